@@ -26,8 +26,16 @@ public:
     struct Member;
     using Members = std::vector<Member>;
 
-    Object() = default;
+    // Defined below, where Member is complete.
+    Object() noexcept;
+    Object(const Object& other);
+    Object(Object&& other) noexcept;
+    Object& operator=(const Object& other);
+    Object& operator=(Object&& other) noexcept;
+    ~Object();
     Object(std::initializer_list<std::pair<std::string_view, Value>> members);
+    /// The object of members in any order; the error is a name that stands there twice.
+    static std::expected<Object, std::string> from_members(std::vector<Member> members);
 
     /// The member's value, or null pointer when absent. O(log n).
     const Value* find(std::string_view name) const noexcept;
@@ -63,6 +71,9 @@ public:
     Value(std::string text) noexcept : data_(std::move(text)) {}
     Value(std::string_view text) : data_(std::string(text)) {}
     Value(const char* text) : data_(std::string(text)) {}
+    /// Any other pointer would silently become a boolean.
+    template <class T>
+    Value(const T*) = delete;
     Value(Array array) noexcept : data_(std::move(array)) {}
     Value(Object object) noexcept : data_(std::move(object)) {}
 
@@ -90,6 +101,13 @@ struct Object::Member {
     Value value;
     friend bool operator==(const Member& left, const Member& right) noexcept = default;
 };
+
+inline Object::Object() noexcept = default;
+inline Object::Object(const Object& other) = default;
+inline Object::Object(Object&& other) noexcept = default;
+inline Object& Object::operator=(const Object& other) = default;
+inline Object& Object::operator=(Object&& other) noexcept = default;
+inline Object::~Object() = default;
 
 /// Lines and columns count from 1; columns and offset are in bytes.
 struct ParseError {
