@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# install_packages.sh SET…: installs what is missing of those sets of scripts/packages.txt; silent when nothing is.
+set -euo pipefail
+
+fail() {
+    printf '%s\n' "$@" >&2
+    exit 1
+}
+
+packages_of() {
+    local list="$1" set
+    shift
+    for set in "$@"; do
+        sed -n "s/^$set //p" "$list"
+    done | tr ' ' '\n'
+}
+
+# Not dpkg -s for each: one process answers for all, and names it does not know are simply not in its answer.
+missing_of() {
+    comm -23 <(printf '%s\n' "$@" | sort -u) \
+        <(dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii *//p' | sort -u)
+}
+
+list="$(dirname "$(readlink -f "$0")")/packages.txt"
+[ $# -gt 0 ] || fail "usage: install_packages.sh SET…   (sets: $(sed -n 's/^\([a-z]*\) .*/\1/p' "$list" | sort -u | xargs))"
+mapfile -t wanted < <(packages_of "$list" "$@")
+
+command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || fail \
+    "This is not a Debian system, so the packages cannot be installed from here." \
+    "Sentinel is built and tested on Debian 12; elsewhere install the equivalents of: ${wanted[*]}" \
+    "and use CMake directly: cmake --preset release && cmake --build --preset release"
+
+mapfile -t missing < <(missing_of "${wanted[@]}")
+[ "${#missing[@]}" -gt 0 ] || exit 0
+
+if [ "$(id -u)" -eq 0 ]; then
+    as_root=()
+elif command -v sudo >/dev/null; then
+    as_root=(sudo)
+else
+    fail "These packages are missing: ${missing[*]}" "Installing them needs root or sudo. As root: apt-get install ${missing[*]}"
+fi
+
+printf 'Installing from Debian: %s\n' "${missing[*]}" >&2
+apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3)
+"${apt[@]}" update >&2 || fail "apt-get update failed: is there a network, and does /etc/apt name a Debian 12 mirror?"
+for package in "${missing[@]}"; do
+    apt-cache show "$package" >/dev/null 2>&1 || fail \
+        "apt knows no package $package. Sentinel needs Debian 12 (bookworm, main, with its updates); this is $(
+            . /etc/os-release && printf '%s' "${PRETTY_NAME:-an unknown system}")."
+done
+"${apt[@]}" install --no-install-recommends "${missing[@]}" >&2 || fail "apt-get could not install: ${missing[*]}"

@@ -1,0 +1,96 @@
+"""GoogleTest programs: found through ctest, each case counted by name."""
+
+import json
+import time
+from pathlib import Path
+
+from .context import BUILD, RESULTS, Context, run_program
+from .report import FAILED, PASSED, SKIPPED, Outcome
+
+CONCURRENCY_TEST = "engine_concurrency_test"
+# Both build the unit tests and the fuzz targets: their libraries are the same, so they are compiled once.
+ASAN_OPTIONS = ("-DSENTINEL_FUZZ=ON",)
+SANITIZER_ENVIRONMENT = {
+    "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+}
+
+
+def registered_programs(preset: str) -> list[str]:
+    """Names of the GoogleTest programs that CMake registered (sentinel_test: the name of test and target is one)."""
+    listing = run_program(["ctest", "--test-dir", BUILD / preset, "--show-only=json-v1"])
+    if not listing.ok:
+        raise RuntimeError(f"ctest cannot list the tests of build/{preset}: {listing.output}")
+    document = json.loads(listing.output[listing.output.index("{"):])
+    return sorted(test["name"] for test in document["tests"] if test["name"].endswith("_test"))
+
+
+def program_path(preset: str, name: str) -> Path:
+    found = [path for path in (BUILD / preset).glob(f"**/{name}") if path.is_file()]
+    if not found:
+        raise RuntimeError(f"build/{preset} has no program {name}")
+    return found[0]
+
+
+def run_cases(context: Context, stage: str, preset: str, names: list[str], environment: dict | None = None) -> None:
+    """Runs each program, as many at a time as there are cores."""
+    def one(name: str) -> tuple[str, list[Outcome], float]:
+        start = time.monotonic()
+        return name, _run_program_cases(context, stage, program_path(preset, name), environment), time.monotonic() - start
+
+    for name, outcomes, seconds in context.in_parallel(one, names):
+        for outcome in outcomes:
+            context.report.add(outcome)
+        if outcomes:
+            passed = sum(outcome.status == PASSED for outcome in outcomes)
+            context.report.say(f"  {name}: {passed} of {len(outcomes)} passed in {seconds:.1f} s")
+
+
+def _run_program_cases(context: Context, stage: str, program: Path, environment: dict | None) -> list[Outcome]:
+    result = RESULTS / stage / f"{program.name}.json"
+    result.parent.mkdir(parents=True, exist_ok=True)
+    result.unlink(missing_ok=True)
+    command = [program, f"--gtest_output=json:{result}", "--gtest_brief=1"]
+    if context.name_filter:
+        command.append(f"--gtest_filter=*{context.name_filter}*")
+    finished = run_program(command, environment=environment)
+    outcomes = _read(result, stage, program.name) if result.exists() else []
+    if not finished.ok and not any(outcome.status == FAILED for outcome in outcomes):
+        outcomes.append(Outcome(stage, program.name, FAILED, finished.seconds, f"exit code {finished.code}\n{finished.output}"))
+    return outcomes
+
+
+def _read(result: Path, stage: str, program: str) -> list[Outcome]:
+    outcomes = []
+    for suite in json.loads(result.read_text("utf-8"))["testsuites"]:
+        for case in suite["testsuite"]:
+            if case["status"] != "RUN":
+                continue
+            detail = "\n".join(entry["failure"] for entry in case.get("failures", []))
+            detail = detail or "\n".join(entry.get("message", "") for entry in case.get("skipped", []))
+            status = FAILED if "failures" in case else SKIPPED if case["result"] == "SKIPPED" else PASSED
+            name = f"{program}: {suite['name']}.{case['name']}"
+            outcomes.append(Outcome(stage, name, status, float(case["time"].rstrip("s")), detail))
+    return outcomes
+
+
+def release(context: Context) -> None:
+    if context.build("unit", "release", []):
+        run_cases(context, "unit", "release", registered_programs("release"))
+
+
+def asan(context: Context) -> None:
+    configured = context.configure("asan", ASAN_OPTIONS)
+    if not configured.ok:
+        context.record("asan", "configure asan", configured)
+        return
+    # Threads are ThreadSanitizer's subject: under both sanitizers in turn the same publishing would only run twice.
+    names = [name for name in registered_programs("asan") if name != CONCURRENCY_TEST]
+    if context.build("asan", "asan", names, ASAN_OPTIONS):
+        run_cases(context, "asan", "asan", names, SANITIZER_ENVIRONMENT)
+
+
+def tsan(context: Context) -> None:
+    if context.build("tsan", "tsan", [CONCURRENCY_TEST]):
+        run_cases(context, "tsan", "tsan", [CONCURRENCY_TEST], SANITIZER_ENVIRONMENT)

@@ -1,0 +1,83 @@
+// A conditions object is valid for both or for neither, and has the same truth in both. The input is a JSON object with
+// `conditions`, `resource`, `subject`, `context` (objects) and `now` (RFC 3339).
+
+#include <cstdint>
+
+#include "comparison.hpp"
+#include "engine/condition.hpp"
+#include "engine/reference/reference.hpp"
+#include "json_mutator.hpp"
+
+namespace engine = sentinel::engine;
+namespace json = sentinel::core::json;
+using sentinel::fuzz::require;
+
+namespace {
+
+constexpr const char* vocabulary[] = {
+    R"("$eq")", R"("$ne")", R"("$in")", R"("$nin")", R"("$gt")", R"("$gte")", R"("$lt")", R"("$lte")", R"("$between")",
+    R"("$exists")", R"("$contains")", R"("$containsAny")", R"("$containsAll")", R"("$startsWith")", R"("$endsWith")",
+    R"("$regex")", R"("$cidr")", R"("$timeOfDay")", R"("$weekday")", R"("$and")", R"("$or")", R"("$not")", R"("$ref")",
+    R"("resource.a")", R"("attributes.a")", R"("a")", R"("a.b")", R"("user.a")", R"("subject.a")", R"("user_attributes.a")",
+    R"("context.a")", R"("env.time")", R"("env.time_of_day")", R"("env.weekday")", R"("env.date")", R"("env.other")",
+    R"("user.roles")", R"("resource.id")", R"("context.ip_address")", R"("time_range")", R"("ip_range")", R"("days_of_week")",
+    R"({"$ref": "user.a"})", R"({"$ref": "a"})", R"({"$ref": "env.time"})", R"({"$eq": 1})", R"({"$not": {}})", R"([1, "a", null])",
+    R"([{"a": 1}, {"a": {"$gt": 0}}])", R"({"from": "09:00", "to": "17:00", "tz": "Asia/Singapore"})",
+    R"({"from": "22:00", "to": "06:00:01"})", R"({"days": ["mon", "sun"], "tz": "Europe/Berlin"})", R"(["10.0.0.0/8", "::/0"])",
+    R"("10.0.0.1")", R"("::ffff:10.0.0.1")", R"("2026-01-05T10:00:00Z")", R"("2026-01-05T12:00:00.5+02:00")", R"("^a.*b$")",
+    R"("(a|b)+")", R"("mon")", R"("10:00")", "null", "true", "false", "0", "1", "1.5", "-1", R"("")", "[]", "{}",
+};
+
+json::Object member(const json::Object& input, std::string_view name) {
+    const auto* value = input.find(name);
+    return value != nullptr && value->object() != nullptr ? *value->object() : json::Object{};
+}
+
+engine::Instant instant(const json::Object& input) {
+    const auto* value = input.find("now");
+    const auto* text = value != nullptr ? value->text() : nullptr;
+    constexpr engine::Instant monday_noon{.seconds = 1'767'614'400};
+    return text != nullptr ? engine::Instant::parse(*text).value_or(monday_noon) : monday_noon;
+}
+
+bool reference_accepts(const json::Object& conditions) {
+    engine::Permission permission{.resource_type = "*", .resource_path = "**", .actions = {"read"}, .conditions = conditions};
+    return engine::reference::validate(permission).empty();
+}
+
+}  // namespace
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t capacity, unsigned seed) {
+    return sentinel::fuzz::mutate_json(data, size, capacity, seed, vocabulary);
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto input = json::parse({reinterpret_cast<const char*>(data), size}, {.depth = 64});
+    if (!input || input->object() == nullptr) return 0;
+    const auto conditions = member(*input->object(), "conditions");
+    const auto compiled = engine::Condition::compile(conditions);
+    require(compiled.has_value() == reference_accepts(conditions), "one accepts the conditions, the other refuses them");
+    require(compiled.has_value() == engine::validate_conditions(conditions).empty(), "compile and validate_conditions disagree");
+    if (!compiled) return 0;
+
+    const auto resource = member(*input->object(), "resource");
+    const auto subject = member(*input->object(), "subject");
+    const auto context = member(*input->object(), "context");
+    const auto now = instant(*input->object());
+    const json::Value none = json::Array{};
+    const engine::ConditionInput given{.stored_attributes = &resource, .subject_attributes = &subject, .role_names = &none,
+                                       .group_names = &none, .context = &context, .now = now};
+    const auto truth = compiled->evaluate(given);
+    const auto expected = engine::reference::evaluate_conditions(conditions, resource, subject, context, now);
+    require(truth == expected, "the conditions' truth differs");
+
+    std::vector<engine::LeafTrace> leaves;
+    compiled->trace(given, leaves);
+    const auto matched = compiled->matched(given);
+    for (const auto& leaf : leaves) {
+        require(matched.contains(leaf.path) == leaf.actual.has_value(), "trace and matched disagree on what is present");
+    }
+    const auto edge = compiled->next_edge(now);
+    require(!edge.next || *edge.next > now, "the next time edge is not later than now");
+    return 0;
+}
