@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view hexadecimal = "0123456789abcdef";
 constexpr std::size_t text_length = 36;
 
-/// The counter of version 7: 12 bits in rand_a, 14 at the top of rand_b.
-constexpr unsigned counter_bits = 26;
+/// The counter of version 7: 12 bits in rand_a, 6 at the top of rand_b: room for 2^17 ids a millisecond at least.
+constexpr unsigned counter_bits = 18;
 constexpr unsigned counter_low_bits = counter_bits - 12;
 constexpr unsigned random_bits = 62 - counter_low_bits;
 
