@@ -1,0 +1,59 @@
+/// `sentinel explain`: a question's answer, and why.
+
+#include <string>
+
+#include "app/answer_json.hpp"
+#include "app/batch.hpp"
+#include "app/commands.hpp"
+#include "app/explain_text.hpp"
+#include "app/file.hpp"
+#include "app/policy_file.hpp"
+#include "app/question_options.hpp"
+#include "engine/engine.hpp"
+
+namespace sentinel::app {
+
+namespace {
+
+struct ExplainOptions {
+    std::string policy;
+    QuestionOptions question;
+    bool json = false;
+};
+
+void declare(CLI::App& command, ExplainOptions& options) {
+    add_policy_option(command, options.policy);
+    add_question_options(command, options.question);
+    command.add_flag("--json", options.json, "Print the answer with its explanation as JSON");
+    command.footer("  sentinel explain -p policy.yaml inspector update vessel/vessel-001 --attributes '{\"vessel_status\": \"Docked\"}'\n"
+                   "In the tree ▶ marks the permission that decides, ● one that applies as well, ○ one that does not apply.\n"
+                   "Exit code as of check: 0 allowed, 1 denied.");
+}
+
+Result<ExitCode> run(const ExplainOptions& options) {
+    const auto question = to_question(options.question);
+    if (!question) return std::unexpected(question.error());
+    const auto now = evaluation_time(options.question.time);
+    if (!now) return std::unexpected(now.error());
+    auto policy = load_policy(options.policy);
+    if (!policy) return std::unexpected(policy.error());
+    const auto explained = engine::Evaluator(policy->snapshot).explain(*question, *now);
+    if (!explained) return question_failure(explained.error(), options.json);
+    std::string out;
+    if (options.json) {
+        append_explained(out, *explained);
+        out += '\n';
+    } else {
+        out = explanation_text(*question, *explained, *policy, Style::of(stdout));
+    }
+    if (auto written = write_output(out); !written) return std::unexpected(written.error());
+    return explained->answer.allowed ? ExitCode::success : ExitCode::negative;
+}
+
+}  // namespace
+
+void add_explain_command(CLI::App& program, Action& chosen) {
+    add_command<ExplainOptions>(program, chosen, "explain", "Answer a question and show why", declare, run);
+}
+
+}  // namespace sentinel::app

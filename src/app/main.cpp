@@ -1,0 +1,66 @@
+/// The program `sentinel`: access decisions from a policy document, on the command line.
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "app/commands.hpp"
+#include "app/console.hpp"
+
+namespace {
+
+using sentinel::app::ExitCode;
+
+int tell(const std::string& message, ExitCode code) {
+    if (!message.empty()) fmt::print(stderr, "sentinel: {}\n", message);
+    return static_cast<int>(code);
+}
+
+void add_commands(CLI::App& program, sentinel::app::Action& chosen) {
+    using namespace sentinel::app;
+    add_check_command(program, chosen);
+    add_explain_command(program, chosen);
+    add_who_can_command(program, chosen);
+    add_resources_command(program, chosen);
+    add_actions_command(program, chosen);
+    add_test_command(program, chosen);
+    add_validate_command(program, chosen);
+    add_convert_command(program, chosen);
+    add_bench_command(program, chosen);
+    add_version_command(program, chosen);
+}
+
+int run(int argument_count, char** arguments) {
+    CLI::App program("Sentinel: may this subject do this action on this resource, and why?", "sentinel");
+    program.set_version_flag("--version", "sentinel " SENTINEL_VERSION);
+    program.require_subcommand(1);
+    program.get_formatter()->column_width(34);
+    program.footer("Exit codes: 0 allowed, passed or answered; 1 denied or failed; 2 usage, malformed question, unknown subject; "
+                   "3 unusable policy.");
+    sentinel::app::Action chosen;
+    add_commands(program, chosen);
+    try {
+        program.parse(argument_count, arguments);
+    } catch (const CLI::ParseError& error) {
+        // CLI11 has exit codes of its own; ours say what a script needs to know.
+        if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return program.exit(error);
+        return tell(fmt::format("{} (see --help)", sentinel::app::visible(error.what())), ExitCode::usage);
+    }
+    const auto code = chosen();
+    if (!code) return tell(code.error().message, code.error().code);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return tell("standard output: cannot be written", ExitCode::usage);
+    return static_cast<int>(*code);
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+    try {
+        return run(argument_count, arguments);
+    } catch (const std::exception& error) {
+        return tell(sentinel::app::visible(error.what()), ExitCode::usage);
+    }
+}
