@@ -1,11 +1,9 @@
 #include "comparison.hpp"
 
-#include <cstdio>
-#include <cstdlib>
-
 #include <fmt/format.h>
 
 #include "engine/reference/reference.hpp"
+#include "requirement.hpp"
 
 namespace sentinel::fuzz {
 namespace {
@@ -22,8 +20,8 @@ std::string told(const QuestionError& error) {
 
 std::string told(const engine::Answer& answer) {
     return fmt::format("{} by {}, conditions {}, ttl {}", engine::reason_code_text(answer.reason_code),
-                       answer.matched ? answer.matched->permission_key : "nothing", core::json::to_text(answer.matched_conditions),
-                       answer.ttl);
+                       answer.matched ? answer.matched->permission_key : "nothing",
+                       core::json::to_text(answer.matched_conditions), answer.ttl);
 }
 
 std::string told(const engine::ExplainedAnswer& explained) {
@@ -50,16 +48,6 @@ void require_same(std::string_view what, const std::expected<Value, QuestionErro
 }
 
 }  // namespace
-
-void fail(std::string_view what) {
-    std::fwrite(what.data(), 1, what.size(), stderr);
-    std::fputc('\n', stderr);
-    std::abort();
-}
-
-void require(bool holds, std::string_view what) {
-    if (!holds) fail(what);
-}
 
 void require_same_answers(const engine::TenantPolicy& policy, engine::Evaluator& evaluator, const engine::Question& question,
                           engine::Instant now, bool may_override_time) {

@@ -1,16 +1,9 @@
 #pragma once
 /// One question to engine and reference; a difference ends the program, which is what a fuzzer looks for.
 
-#include <string_view>
-
 #include "engine/engine.hpp"
 
 namespace sentinel::fuzz {
-
-/// Ends the program with a sentence on stderr.
-[[noreturn]] void fail(std::string_view what);
-/// `fail(what)` unless the condition holds.
-void require(bool holds, std::string_view what);
 
 /// Asks check and explain of the evaluator and of the reference; all three must agree: whole answers and explanations, and of
 /// errors kind, pointer and code (a message is for people, each may word it its own way).

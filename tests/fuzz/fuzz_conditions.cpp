@@ -3,10 +3,11 @@
 
 #include <cstdint>
 
-#include "comparison.hpp"
 #include "engine/condition.hpp"
+#include "engine/engine.hpp"
 #include "engine/reference/reference.hpp"
 #include "json_mutator.hpp"
+#include "requirement.hpp"
 
 namespace engine = sentinel::engine;
 namespace json = sentinel::core::json;
@@ -14,19 +15,20 @@ using sentinel::fuzz::require;
 
 namespace {
 
-constexpr const char* vocabulary[] = {
-    R"("$eq")", R"("$ne")", R"("$in")", R"("$nin")", R"("$gt")", R"("$gte")", R"("$lt")", R"("$lte")", R"("$between")",
-    R"("$exists")", R"("$contains")", R"("$containsAny")", R"("$containsAll")", R"("$startsWith")", R"("$endsWith")",
-    R"("$regex")", R"("$cidr")", R"("$timeOfDay")", R"("$weekday")", R"("$and")", R"("$or")", R"("$not")", R"("$ref")",
-    R"("resource.a")", R"("attributes.a")", R"("a")", R"("a.b")", R"("user.a")", R"("subject.a")", R"("user_attributes.a")",
-    R"("context.a")", R"("env.time")", R"("env.time_of_day")", R"("env.weekday")", R"("env.date")", R"("env.other")",
-    R"("user.roles")", R"("resource.id")", R"("context.ip_address")", R"("time_range")", R"("ip_range")", R"("days_of_week")",
-    R"({"$ref": "user.a"})", R"({"$ref": "a"})", R"({"$ref": "env.time"})", R"({"$eq": 1})", R"({"$not": {}})", R"([1, "a", null])",
-    R"([{"a": 1}, {"a": {"$gt": 0}}])", R"({"from": "09:00", "to": "17:00", "tz": "Asia/Singapore"})",
-    R"({"from": "22:00", "to": "06:00:01"})", R"({"days": ["mon", "sun"], "tz": "Europe/Berlin"})", R"(["10.0.0.0/8", "::/0"])",
-    R"("10.0.0.1")", R"("::ffff:10.0.0.1")", R"("2026-01-05T10:00:00Z")", R"("2026-01-05T12:00:00.5+02:00")", R"("^a.*b$")",
-    R"("(a|b)+")", R"("mon")", R"("10:00")", "null", "true", "false", "0", "1", "1.5", "-1", R"("")", "[]", "{}",
-};
+const json::Array& vocabulary() {
+    static const auto words = json::parse(R"json([
+    "$eq", "$ne", "$in", "$nin", "$gt", "$gte", "$lt", "$lte", "$between", "$exists", "$contains", "$containsAny",
+    "$containsAll", "$startsWith", "$endsWith", "$regex", "$cidr", "$timeOfDay", "$weekday", "$and", "$or", "$not", "$ref",
+    "resource.a", "attributes.a", "a", "a.b", "user.a", "subject.a", "user_attributes.a", "context.a", "env.time",
+    "env.time_of_day", "env.weekday", "env.date", "env.other", "user.roles", "resource.id", "context.ip_address",
+    "time_range", "ip_range", "days_of_week", {"$ref": "user.a"}, {"$ref": "a"}, {"$ref": "env.time"}, {"$eq": 1},
+    {"$not": {}}, [1, "a", null], [{"a": 1}, {"a": {"$gt": 0}}], {"from": "09:00", "to": "17:00", "tz": "Asia/Singapore"},
+    {"from": "22:00", "to": "06:00:01"}, {"days": ["mon", "sun"], "tz": "Europe/Berlin"}, ["10.0.0.0/8", "::/0"], "10.0.0.1",
+    "::ffff:10.0.0.1", "2026-01-05T10:00:00Z", "2026-01-05T12:00:00.5+02:00", "^a.*b$", "(a|b)+", "mon", "10:00", null, true,
+    false, 0, 1, 1.5, -1, "", [], {}
+    ])json");
+    return *words->array();
+}
 
 json::Object member(const json::Object& input, std::string_view name) {
     const auto* value = input.find(name);
@@ -48,7 +50,7 @@ bool reference_accepts(const json::Object& conditions) {
 }  // namespace
 
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t capacity, unsigned seed) {
-    return sentinel::fuzz::mutate_json(data, size, capacity, seed, vocabulary);
+    return sentinel::fuzz::mutate_json(data, size, capacity, seed, vocabulary());
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -65,8 +67,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto context = member(*input->object(), "context");
     const auto now = instant(*input->object());
     const json::Value none = json::Array{};
-    const engine::ConditionInput given{.stored_attributes = &resource, .subject_attributes = &subject, .role_names = &none,
-                                       .group_names = &none, .context = &context, .now = now};
+    const engine::ConditionInput given{.stored_attributes = &resource,
+                                       .subject_attributes = &subject,
+                                       .role_names = &none,
+                                       .group_names = &none,
+                                       .context = &context,
+                                       .now = now};
     const auto truth = compiled->evaluate(given);
     const auto expected = engine::reference::evaluate_conditions(conditions, resource, subject, context, now);
     require(truth == expected, "the conditions' truth differs");

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "comparison.hpp"
 #include "core/json.hpp"
+#include "requirement.hpp"
 
 namespace json = sentinel::core::json;
 

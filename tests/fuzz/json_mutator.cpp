@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/json.hpp"
-
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t capacity);
 
 namespace sentinel::fuzz {
@@ -20,7 +18,7 @@ namespace json = core::json;
 /// Draws and changes: one mutation is one object of this class.
 class Mutator {
 public:
-    Mutator(unsigned seed, std::span<const char* const> vocabulary) : random_(seed), vocabulary_(vocabulary) {}
+    Mutator(unsigned seed, const json::Array& vocabulary) : random_(seed), vocabulary_(vocabulary) {}
 
     /// The value with one of its parts changed.
     json::Value changed(const json::Value& value) {
@@ -103,15 +101,15 @@ private:
         }
     }
 
-    json::Value word() { return json::parse(vocabulary_[below(vocabulary_.size())]).value_or(json::Value{}); }
+    const json::Value& word() { return vocabulary_[below(vocabulary_.size())]; }
 
     std::string name() {
-        const auto value = word();
-        return value.text() ? *value.text() : "a";
+        const auto* text = word().text();
+        return text != nullptr ? *text : "a";
     }
 
     std::minstd_rand random_;
-    std::span<const char* const> vocabulary_;
+    const json::Array& vocabulary_;
     std::vector<const json::Value*> parts_;
     std::size_t target_ = 0;
     std::size_t visited_ = 0;
@@ -120,7 +118,7 @@ private:
 }  // namespace
 
 std::size_t mutate_json(std::uint8_t* data, std::size_t size, std::size_t capacity, unsigned seed,
-                        std::span<const char* const> vocabulary) {
+                        const json::Array& vocabulary) {
     const auto value = json::parse({reinterpret_cast<const char*>(data), size});
     if (!value || seed % 4 == 0) return LLVMFuzzerMutate(data, size, capacity);
     const auto text = json::to_text(Mutator(seed, vocabulary).changed(*value));

@@ -4,14 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
+
+#include "core/json.hpp"
 
 namespace sentinel::fuzz {
 
-/// Changes the text in `data` (of `size` bytes, at most `capacity` afterwards) and returns its new size. `vocabulary` are JSON
-/// texts worth putting in (values) or using as names (those that are texts). Every fourth time, and where the text is no
+/// Changes the text in `data` (of `size` bytes, at most `capacity` afterwards) and returns its new size. `vocabulary`
+/// (not empty) are values worth putting in, the texts among them also as names. Every fourth time, and where the text is no
 /// JSON, libFuzzer's own byte mutations are used, so that the parser is met with broken text too.
 std::size_t mutate_json(std::uint8_t* data, std::size_t size, std::size_t capacity, unsigned seed,
-                        std::span<const char* const> vocabulary);
+                        const core::json::Array& vocabulary);
 
 }  // namespace sentinel::fuzz
