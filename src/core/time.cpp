@@ -4,29 +4,13 @@
 #include <array>
 #include <chrono>
 
+#include "core/civil.hpp"
 #include "core/digits.hpp"
 
 namespace sentinel::core {
 namespace {
 
-constexpr std::int64_t day_seconds = 86'400;
 constexpr std::array<std::string_view, 7> weekdays{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-
-bool is_leap(std::int64_t year) noexcept { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
-
-int days_in_month(std::int64_t year, int month) noexcept {
-    constexpr std::array<int, 12> lengths{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return month == 2 && is_leap(year) ? 29 : lengths[static_cast<std::size_t>(month - 1)];
-}
-
-/// Days since 1970-01-01 in the proleptic Gregorian calendar, counted in eras of 400 years that begin in March.
-std::int64_t days_of(std::int64_t year, int month, int day) noexcept {
-    const std::int64_t shifted_year = month <= 2 ? year - 1 : year;
-    const std::int64_t era = (shifted_year >= 0 ? shifted_year : shifted_year - 399) / 400;
-    const std::int64_t year_of_era = shifted_year - era * 400;
-    const std::int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return era * 146'097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719'468;
-}
 
 /// Takes fixed fields from the front of a text; `good` turns false at the first that does not fit.
 struct Reader {
@@ -181,7 +165,7 @@ CivilTime Zone::civil(Instant instant) const {
     civil.month = static_cast<unsigned>(month);
     civil.day = static_cast<unsigned>(day_of_year - (153 * shifted_month + 2) / 5 + 1);
     civil.second_of_day = static_cast<int>(local - days * day_seconds);
-    civil.weekday = static_cast<unsigned>(((days + 3) % 7 + 7) % 7);
+    civil.weekday = weekday_of(days);
     return civil;
 }
 

@@ -7,10 +7,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sentinel::core {
 
-/// A point in time from year 0001 to 9999, to the nanosecond. Totally ordered.
+/// A point in time from year 0001 to 9999, to the nanosecond. Totally ordered. Written with an offset it may lie up to a
+/// day outside of these years in UTC; everything works there too, but its text then has a year of 0000 or 10000.
 struct Instant {
     std::int64_t seconds = 0;      ///< since 1970-01-01T00:00:00Z, without leap seconds
     std::int32_t nanoseconds = 0;  ///< 0 to 999 999 999, also before 1970
@@ -57,8 +59,9 @@ public:
     std::optional<Instant> next_transition(Instant instant) const;
 
 private:
-    explicit Zone(const void* data) noexcept : data_(data) {}
-    const void* data_;  ///< null = UTC; else the zone database's entry, which lives as long as the process
+    struct Data;
+    explicit Zone(std::shared_ptr<const Data> data) noexcept : data_(std::move(data)) {}
+    std::shared_ptr<const Data> data_;  ///< null = UTC
 };
 
 /// Where the time comes from. Injected, so that tests own it.

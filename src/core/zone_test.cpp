@@ -1,3 +1,4 @@
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -68,6 +69,29 @@ TEST(Zone, works_from_year_1_to_9999) {
         }
         EXPECT_EQ(zone(name).next_transition(at("9999-12-31T23:59:59Z")), std::nullopt) << name;
     }
+}
+
+TEST(Zone, goes_on_after_the_last_recorded_transition) {
+    EXPECT_EQ(local("America/New_York", "2040-07-01T12:00:00Z"), "2040-07-01 08:00:00 sun");
+    EXPECT_EQ(local("Australia/Sydney", "9999-01-01T00:00:00Z"), "9999-01-01 11:00:00 fri");
+    EXPECT_EQ(local("Asia/Tokyo", "2500-07-01T00:00:00Z"), "2500-07-01 09:00:00 thu");
+    EXPECT_EQ(zone("Europe/Paris").next_transition(at("2037-10-25T01:00:00Z")), at("2038-03-28T01:00:00Z"));
+    EXPECT_EQ(zone("Europe/Paris").next_transition(at("2040-01-01T00:00:00Z")), at("2040-03-25T01:00:00Z"));
+}
+
+TEST(Zone, reads_every_zone_of_the_system_s_list) {
+    std::ifstream file("/usr/share/zoneinfo/tzdata.zi");
+    if (!file) GTEST_SKIP() << "no list of zones at /usr/share/zoneinfo/tzdata.zi";
+    std::size_t count = 0;
+    for (std::string kind, line; file >> kind; std::getline(file, line)) {
+        std::string name;
+        if (kind == "Z") file >> name;
+        if (kind == "L") file >> name >> name;
+        if (name.empty() || name == "Factory") continue;
+        EXPECT_TRUE(Zone::find(name)) << name;
+        ++count;
+    }
+    EXPECT_GT(count, 500U);
 }
 
 TEST(Zone, may_be_found_and_used_by_many_threads) {
