@@ -1,0 +1,210 @@
+#include <yaml.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <memory>
+#include <new>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/text.hpp"
+#include "policy/node_builder.hpp"
+
+namespace sentinel::policy {
+
+namespace {
+
+/// libyaml clears a buffer as long as the longest run of blanks at each word that follows it: bounded, so that it stays linear.
+constexpr std::size_t max_blank_run = 1024;
+
+bool is_digit(char letter) noexcept { return letter >= '0' && letter <= '9'; }
+
+std::size_t digits(std::string_view text, std::size_t from) noexcept {
+    std::size_t end = from;
+    while (end < text.size() && is_digit(text[end])) ++end;
+    return end - from;
+}
+
+/// A decimal number of the core schema, as JSON writes it; empty when it is none. Leading zeros make it text: YAML 1.1
+/// would read an octal number there, YAML 1.2 a decimal one.
+std::string decimal(std::string_view text) {
+    std::string written;
+    std::size_t at = 0;
+    if (text.starts_with('-') || text.starts_with('+')) at = 1;
+    if (text.starts_with('-')) written = "-";
+    const std::size_t whole = digits(text, at);
+    if (whole > 1 && text[at] == '0') return {};
+    written += whole == 0 ? std::string_view("0") : text.substr(at, whole);
+    at += whole;
+    std::size_t fraction = 0;
+    if (at < text.size() && text[at] == '.') {
+        fraction = digits(text, ++at);
+        if (fraction > 0) written.append(".").append(text.substr(at, fraction));
+        else written.append(".0");
+        at += fraction;
+    }
+    if (whole + fraction == 0) return {};
+    if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+        written += 'e';
+        ++at;
+        if (at < text.size() && (text[at] == '-' || text[at] == '+')) written += text[at++];
+        const std::size_t exponent = digits(text, at);
+        if (exponent == 0) return {};
+        written += text.substr(at, exponent);
+        at += exponent;
+    }
+    return at == text.size() ? written : std::string();
+}
+
+/// `0x1F` and `0o17` of the core schema in decimal; empty when it is neither or too long to be exact.
+std::string based(std::string_view text) {
+    const bool hexadecimal = text.starts_with("0x");
+    if ((!hexadecimal && !text.starts_with("0o")) || text.size() < 3) return {};
+    const std::string_view legal = hexadecimal ? "0123456789abcdefABCDEF" : "01234567";
+    if (text.find_first_not_of(legal, 2) != std::string_view::npos) return {};
+    if (text.size() > 20) return "1e999";  // beyond any exact number: the builder refuses it
+    return fmt::format("{}", std::stoull(std::string(text.substr(2)), nullptr, hexadecimal ? 16 : 8));
+}
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+    return std::ranges::find(words, text) != words.end();
+}
+
+bool plain_scalar(std::string_view text, std::size_t line, NodeBuilder& builder) {
+    if (is_one_of(text, {"", "~", "null", "Null", "NULL"})) return builder.scalar(std::monostate(), line);
+    if (is_one_of(text, {"true", "True", "TRUE"})) return builder.scalar(true, line);
+    if (is_one_of(text, {"false", "False", "FALSE"})) return builder.scalar(false, line);
+    const std::string_view unsigned_text = text.starts_with('-') || text.starts_with('+') ? text.substr(1) : text;
+    if (is_one_of(unsigned_text, {".inf", ".Inf", ".INF"}) || is_one_of(text, {".nan", ".NaN", ".NAN"})) {
+        return builder.fail(line, "range", "infinite numbers and .nan are not kept");
+    }
+    if (const std::string number = decimal(text); !number.empty()) return builder.number(number, line);
+    if (const std::string number = based(text); !number.empty()) return builder.number(number, line);
+    return builder.scalar(std::string(text), line);
+}
+
+std::string_view as_text(const yaml_char_t* text, std::size_t length) {
+    return {reinterpret_cast<const char*>(text), length};
+}
+
+bool scalar_event(const yaml_event_t& event, std::size_t line, NodeBuilder& builder) {
+    const auto& scalar = event.data.scalar;
+    const std::string_view text = as_text(scalar.value, scalar.length);
+    if (builder.expects_key()) return builder.key(std::string(text), line);
+    if (scalar.style == YAML_PLAIN_SCALAR_STYLE) return plain_scalar(text, line, builder);
+    return builder.scalar(std::string(text), line);
+}
+
+bool document_start(const yaml_event_t& event, std::size_t line, std::size_t documents, NodeBuilder& builder) {
+    const auto& start = event.data.document_start;
+    if (documents > 1) return builder.fail(line, "syntax", "there is more than one document");
+    if (start.tag_directives.start != start.tag_directives.end) return builder.fail(line, "syntax", "tag directives are not read");
+    const yaml_version_directive_t* version = start.version_directive;
+    if (version != nullptr && (version->major != 1 || version->minor != 2)) {
+        return builder.fail(line, "syntax", "only YAML 1.2 is read");
+    }
+    return true;
+}
+
+bool no_properties(const yaml_char_t* anchor, const yaml_char_t* tag, std::size_t line, NodeBuilder& builder) {
+    if (anchor != nullptr) return builder.fail(line, "syntax", "anchors are not read");
+    if (tag != nullptr) return builder.fail(line, "syntax", "tags are not read");
+    return true;
+}
+
+/// Whether a list or map may begin here: keys are scalars.
+bool may_nest(std::size_t line, NodeBuilder& builder) {
+    return !builder.expects_key() || builder.fail(line, "syntax", "a key must be a text");
+}
+
+/// Owns libyaml's parser.
+class Parser {
+public:
+    explicit Parser(std::string_view text) {
+        if (yaml_parser_initialize(&parser_) == 0) throw std::bad_alloc();
+        yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+        yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    }
+    Parser(const Parser&) = delete;
+    Parser& operator=(const Parser&) = delete;
+    ~Parser() { yaml_parser_delete(&parser_); }
+
+    bool next(yaml_event_t& event) { return yaml_parser_parse(&parser_, &event) != 0; }
+    std::size_t problem_line() const noexcept { return parser_.problem_mark.line + 1; }
+    std::string problem() const {
+        const char* problem = parser_.problem == nullptr ? "it cannot be read" : parser_.problem;
+        return fmt::format("this is not YAML: {}", problem);
+    }
+
+private:
+    yaml_parser_t parser_{};
+};
+
+/// True while there is more to read.
+bool on_event(const yaml_event_t& event, std::size_t& documents, NodeBuilder& builder, bool& ended) {
+    const std::size_t line = event.start_mark.line + 1;
+    switch (event.type) {
+        case YAML_NO_EVENT:
+        case YAML_STREAM_START_EVENT:
+        case YAML_DOCUMENT_END_EVENT: return true;
+        case YAML_STREAM_END_EVENT:
+            ended = true;
+            return documents > 0 || builder.scalar(std::monostate(), line);
+        case YAML_DOCUMENT_START_EVENT: return document_start(event, line, ++documents, builder);
+        case YAML_ALIAS_EVENT: return builder.fail(line, "syntax", "aliases are not read");
+        case YAML_SCALAR_EVENT:
+            return no_properties(event.data.scalar.anchor, event.data.scalar.tag, line, builder) && scalar_event(event, line, builder);
+        case YAML_SEQUENCE_START_EVENT:
+            return no_properties(event.data.sequence_start.anchor, event.data.sequence_start.tag, line, builder) &&
+                   may_nest(line, builder) && builder.begin_list(line);
+        case YAML_SEQUENCE_END_EVENT: return builder.end_list();
+        case YAML_MAPPING_START_EVENT:
+            return no_properties(event.data.mapping_start.anchor, event.data.mapping_start.tag, line, builder) &&
+                   may_nest(line, builder) && builder.begin_map(line);
+        case YAML_MAPPING_END_EVENT: return builder.end_map();
+    }
+    std::unreachable();
+}
+
+/// Bytes of the blank or line break (as YAML 1.1 has them) that the text begins with; 0 when it is neither.
+std::size_t blank_length(std::string_view text) noexcept {
+    if (text.find_first_of(" \t\r\n") == 0) return 1;
+    if (text.starts_with("\xC2\x85")) return 2;
+    return text.starts_with("\xE2\x80\xA8") || text.starts_with("\xE2\x80\xA9") ? 3 : 0;
+}
+
+/// What libyaml would not refuse in linear time, or not say with a line.
+bool precheck(std::string_view text, NodeBuilder& builder) {
+    if (!core::is_utf8(text)) return builder.fail(1, "syntax", "the document is not UTF-8");
+    std::size_t run = 0;
+    std::size_t line = 1;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t length = blank_length(text.substr(at, 3));
+        run = length > 0 ? run + 1 : 0;
+        line += text[at] == '\n' ? 1 : 0;
+        at += std::max<std::size_t>(length, 1);
+        if (run > max_blank_run) return builder.fail(line, "limit", fmt::format("more than {} blanks in a row", max_blank_run));
+    }
+    return true;
+}
+
+}  // namespace
+
+bool read_yaml(std::string_view text, NodeBuilder& builder) {
+    if (!precheck(text, builder)) return false;
+    Parser parser(text);
+    std::size_t documents = 0;
+    bool ended = false;
+    while (!ended) {
+        yaml_event_t event;
+        if (!parser.next(event)) return builder.fail(parser.problem_line(), "syntax", parser.problem());
+        const std::unique_ptr<yaml_event_t, decltype(&yaml_event_delete)> owner(&event, yaml_event_delete);
+        if (!on_event(event, documents, builder, ended)) return false;
+    }
+    return true;
+}
+
+}  // namespace sentinel::policy
