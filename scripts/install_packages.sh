@@ -15,23 +15,27 @@ packages_of() {
     done | tr ' ' '\n'
 }
 
-# Not dpkg -s for each: one process answers for all, and names it does not know are simply not in its answer.
+# One dpkg-query answers for all; names it does not know are simply not in its answer. No <(…): a chroot may have no /dev/fd.
 missing_of() {
-    comm -23 <(printf '%s\n' "$@" | sort -u) \
-        <(dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii *//p' | sort -u)
+    local installed package
+    installed=" $(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii *//p' | tr '\n' ' ') "
+    for package in "$@"; do
+        case "$installed" in *" $package "*) ;; *) printf '%s\n' "$package" ;; esac
+    done
 }
 
 list="$(dirname "$(readlink -f "$0")")/packages.txt"
 [ $# -gt 0 ] || fail "usage: install_packages.sh SET…   (sets: $(sed -n 's/^\([a-z]*\) .*/\1/p' "$list" | sort -u | xargs))"
-mapfile -t wanted < <(packages_of "$list" "$@")
+mapfile -t wanted <<<"$(packages_of "$list" "$@")"
 
 command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || fail \
     "This is not a Debian system, so the packages cannot be installed from here." \
     "Sentinel is built and tested on Debian 12; elsewhere install the equivalents of: ${wanted[*]}" \
     "and use CMake directly: cmake --preset release && cmake --build --preset release"
 
-mapfile -t missing < <(missing_of "${wanted[@]}")
-[ "${#missing[@]}" -gt 0 ] || exit 0
+missing_text="$(missing_of "${wanted[@]}")"
+[ -n "$missing_text" ] || exit 0
+mapfile -t missing <<<"$missing_text"
 
 if [ "$(id -u)" -eq 0 ]; then
     as_root=()

@@ -38,12 +38,16 @@ json::Object member(const json::Object& input, std::string_view name) {
 engine::Instant instant(const json::Object& input) {
     const auto* value = input.find("now");
     const auto* text = value != nullptr ? value->text() : nullptr;
-    constexpr engine::Instant monday_noon{.seconds = 1'767'614'400};
+    constexpr engine::Instant monday_noon{.seconds = 1'767'614'400, .nanoseconds = 0};
     return text != nullptr ? engine::Instant::parse(*text).value_or(monday_noon) : monday_noon;
 }
 
 bool reference_accepts(const json::Object& conditions) {
-    engine::Permission permission{.resource_type = "*", .resource_path = "**", .actions = {"read"}, .conditions = conditions};
+    engine::Permission permission;
+    permission.resource_type = "*";
+    permission.resource_path = "**";
+    permission.actions = {"read"};
+    permission.conditions = conditions;
     return engine::reference::validate(permission).empty();
 }
 
@@ -66,13 +70,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto subject = member(*input->object(), "subject");
     const auto context = member(*input->object(), "context");
     const auto now = instant(*input->object());
-    const json::Value none = json::Array{};
-    const engine::ConditionInput given{.stored_attributes = &resource,
-                                       .subject_attributes = &subject,
-                                       .role_names = &none,
-                                       .group_names = &none,
-                                       .context = &context,
-                                       .now = now};
+    // The reference is asked without roles and groups; here too.
+    engine::ConditionInput given;
+    given.stored_attributes = &resource;
+    given.subject_attributes = &subject;
+    given.context = &context;
+    given.now = now;
     const auto truth = compiled->evaluate(given);
     const auto expected = engine::reference::evaluate_conditions(conditions, resource, subject, context, now);
     require(truth == expected, "the conditions' truth differs");

@@ -38,34 +38,63 @@ sentinel::core::Uuid id(std::uint8_t number) {
 
 engine::Resource node(std::uint8_t number, std::string type, std::string code, std::optional<std::uint8_t> parent,
                       bool active = true) {
-    engine::Resource resource{.id = {id(number)}, .type = std::move(type), .code = std::move(code), .active = active};
+    engine::Resource resource;
+    resource.id = {id(number)};
+    resource.type = std::move(type);
+    resource.code = std::move(code);
+    resource.active = active;
     if (parent) resource.parent = engine::ResourceId{id(*parent)};
     return resource;
 }
 
 /// Two children of one code below `f`, one code under two parents, an inactive branch.
 engine::TenantPolicy tenant(const engine::Permission& permission) {
-    engine::TenantPolicy policy{.id = {id(1)}};
+    engine::TenantPolicy policy;
+    policy.id = {id(1)};
     policy.resources = {node(0x10, "product_family", "f", {}), node(0x11, "app", "a", 0x10),
                         node(0x12, "page", "a", 0x10),         node(0x13, "service", "s", 0x11),
                         node(0x14, "service", "s", 0x12),      node(0x15, "app", "off", 0x10, false),
                         node(0x16, "api", "s", 0x15),          node(0x17, "vessel", "v", 0x11)};
     policy.permissions = {permission};
-    policy.roles = {{.id = {id(3)}, .name = "reader", .permissions = {permission.id}}};
-    policy.subjects = {{.id = {"u"}, .roles = {{.role = {id(3)}, .validity = {}}}}};
+    engine::Role reader;
+    reader.id = {id(3)};
+    reader.name = "reader";
+    reader.permissions = {permission.id};
+    policy.roles = {reader};
+    engine::Subject subject;
+    subject.id = {"u"};
+    subject.roles = {{.role = reader.id, .validity = {}}};
+    policy.subjects = {subject};
     return policy;
 }
 
 std::optional<std::string> given(const std::string& line) { return line.empty() ? std::nullopt : std::optional(line); }
 
+engine::Permission permission_of(const Lines& lines, engine::Effect effect, bool applies_to_descendants) {
+    engine::Permission permission;
+    permission.id = {id(2)};
+    permission.key = "p";
+    permission.resource_type = lines[0];
+    permission.resource_path = lines[1];
+    permission.actions = {"read"};
+    permission.effect = effect;
+    permission.applies_to_descendants = applies_to_descendants;
+    return permission;
+}
+
+engine::Question question_of(const Lines& lines) {
+    engine::Question question;
+    question.subject = {"u"};
+    question.action = "read";
+    question.resource.type = lines[2];
+    question.resource.path = given(lines[3]);
+    question.resource.id = given(lines[4]);
+    question.resource.parent = given(lines[5]);
+    return question;
+}
+
 void compare(const Lines& lines, engine::Effect effect, bool applies_to_descendants) {
-    const engine::Permission permission{.id = {id(2)},
-                                        .key = "p",
-                                        .resource_type = lines[0],
-                                        .resource_path = lines[1],
-                                        .actions = {"read"},
-                                        .effect = effect,
-                                        .applies_to_descendants = applies_to_descendants};
+    const auto permission = permission_of(lines, effect, applies_to_descendants);
     const bool valid = engine::reference::validate(permission).empty();
     require(engine::validate(permission).empty() == valid, "one accepts the permission's path, the other refuses it");
     if (!valid) return;
@@ -73,15 +102,8 @@ void compare(const Lines& lines, engine::Effect effect, bool applies_to_descenda
     const auto snapshot = engine::build(policy);
     require(snapshot.has_value(), "a valid permission does not compile");
     engine::Evaluator evaluator(*snapshot);
-    const engine::Question question{.subject = {"u"},
-                                    .action = "read",
-                                    .resource = {.type = lines[2],
-                                                 .id = given(lines[4]),
-                                                 .path = given(lines[3]),
-                                                 .parent = given(lines[5]),
-                                                 .attributes = {}},
-                                    .context = {}};
-    sentinel::fuzz::require_same_answers(policy, evaluator, question, {.seconds = 1'767'614'400});
+    constexpr engine::Instant now{.seconds = 1'767'614'400, .nanoseconds = 0};
+    sentinel::fuzz::require_same_answers(policy, evaluator, question_of(lines), now);
 }
 
 }  // namespace
