@@ -86,7 +86,8 @@ std::optional<Bytes> parse_v6(std::string_view text) noexcept {
     }
     if (!gap) return filled == 16 ? std::optional(bytes) : std::nullopt;
     if (filled > 14) return std::nullopt;  // "::" stands for at least one group
-    std::rotate(bytes.begin() + static_cast<std::ptrdiff_t>(*gap), bytes.begin() + static_cast<std::ptrdiff_t>(filled), bytes.end());
+    std::rotate(bytes.begin() + static_cast<std::ptrdiff_t>(*gap), bytes.begin() + static_cast<std::ptrdiff_t>(filled),
+                bytes.end());
     return bytes;
 }
 

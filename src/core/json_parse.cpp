@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <optional>
 
 #include <fmt/format.h>
@@ -33,6 +34,40 @@ std::optional<long long> magnitude(std::string_view number) noexcept {
     const auto read = std::from_chars(number.data() + start, number.data() + number.size(), exponent);
     if (read.ec != std::errc() || exponent > beyond_any_text) exponent = beyond_any_text;
     return negative ? distance - exponent : distance + exponent;
+}
+
+/// Bytes that stand for themselves inside a text.
+struct Run {
+    std::string_view text;
+    bool is_ascii = true;
+};
+
+constexpr std::uint64_t every_byte(std::uint64_t byte) noexcept { return byte * 0x0101010101010101ULL; }
+
+/// Whether one of eight bytes is a quote, a backslash or a control character. It may also say so of a byte after such a
+/// one, but never of eight bytes without any.
+constexpr bool has_special(std::uint64_t word) noexcept {
+    const std::uint64_t quote = word ^ every_byte('"');
+    const std::uint64_t backslash = word ^ every_byte('\\');
+    const std::uint64_t found =
+        ((quote - every_byte(1)) & ~quote) | ((backslash - every_byte(1)) & ~backslash) | ((word - every_byte(0x20)) & ~word);
+    return (found & every_byte(0x80)) != 0;
+}
+
+Run plain_prefix(std::string_view text) noexcept {
+    std::size_t length = 0;
+    std::uint64_t all_bits = 0;
+    for (std::uint64_t word = 0; length + 8 <= text.size(); length += 8) {
+        std::memcpy(&word, text.data() + length, 8);
+        if (has_special(word)) break;
+        all_bits |= word;
+    }
+    for (; length < text.size(); ++length) {
+        const auto byte = static_cast<unsigned char>(text[length]);
+        if (byte < 0x20 || byte == '"' || byte == '\\') break;
+        all_bits |= byte;
+    }
+    return {text.substr(0, length), (all_bits & every_byte(0x80)) == 0};
 }
 
 class Parser {
@@ -205,7 +240,7 @@ private:
         for (;;) {
             if (!read_plain(out)) return false;
             if (at_end()) return fail(opening, "a text without closing quote");
-            if (text_[position_] == '"') {
+            if (text_[position_] == '"') [[likely]] {
                 ++position_;
                 return true;
             }
@@ -216,17 +251,10 @@ private:
 
     /// Takes all up to the next quote, backslash, control character or the end.
     bool read_plain(std::string& out) {
-        const std::size_t start = position_;
-        unsigned char all_bits = 0;
-        while (!at_end()) {
-            const auto byte = static_cast<unsigned char>(text_[position_]);
-            if (byte < 0x20 || byte == '"' || byte == '\\') break;
-            all_bits |= byte;
-            ++position_;
-        }
-        const std::string_view run = text_.substr(start, position_ - start);
-        if (all_bits >= 0x80 && !is_utf8(run)) return fail(start + first_fault(run), "invalid UTF-8");
-        out.append(run);
+        const Run run = plain_prefix(text_.substr(position_));
+        if (!run.is_ascii && !is_utf8(run.text)) return fail(position_ + first_fault(run.text), "invalid UTF-8");
+        out.append(run.text);
+        position_ += run.text.size();
         return true;
     }
 

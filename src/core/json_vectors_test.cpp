@@ -96,9 +96,9 @@ TEST(JsonVectors, ecmascript_numbers_both_ways) {
 
 /// The traps that are the reader's to catch; the others are texts that are fine here and refused by who binds them.
 bool is_readers_trap(std::string_view why) {
-    for (const auto* trap : {"member twice", "member twice, once escaped", "2^53+1", "2^63-1", "2^63", "2^64", "below -2^63",
-                             "beyond double", "lone surrogate", "reversed surrogates", "empty body", "blank body", "two documents",
-                             "two lines", "BOM first"}) {
+    for (const auto* trap :
+         {"member twice", "member twice, once escaped", "2^53+1", "2^63-1", "2^63", "2^64", "below -2^63", "beyond double",
+          "lone surrogate", "reversed surrogates", "empty body", "blank body", "two documents", "two lines", "BOM first"}) {
         if (why == trap) return true;
     }
     return false;

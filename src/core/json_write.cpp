@@ -80,7 +80,8 @@ void append_escaped(std::string& out, char letter) {
         case '\n': out += "\\n"; return;
         case '\f': out += "\\f"; return;
         case '\r': out += "\\r"; return;
-        default: out.append("\\u00").append(1, hexadecimal[static_cast<unsigned char>(letter) >> 4]);
+        default:
+            out.append("\\u00").append(1, hexadecimal[static_cast<unsigned char>(letter) >> 4]);
             out += hexadecimal[static_cast<unsigned char>(letter) & 0x0F];
     }
 }

@@ -44,7 +44,14 @@ bool all_code_points(std::string_view text, Visit visit) {
 bool is_white_space(std::uint32_t code_point) noexcept {
     if (code_point < 0x80) return code_point == ' ' || (code_point >= '\t' && code_point <= '\r');
     switch (code_point) {
-        case 0x85: case 0xA0: case 0x1680: case 0x2028: case 0x2029: case 0x202F: case 0x205F: case 0x3000: return true;
+        case 0x85:
+        case 0xA0:
+        case 0x1680:
+        case 0x2028:
+        case 0x2029:
+        case 0x202F:
+        case 0x205F:
+        case 0x3000: return true;
         default: return code_point >= 0x2000 && code_point <= 0x200A;
     }
 }
@@ -66,7 +73,8 @@ bool equals_its_composition(std::string_view text) {
     const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
                                      static_cast<utf8proc_ssize_t>(text.size()), &raw, options);
     const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> composed(raw, &std::free);
-    return length >= 0 && text == std::string_view(reinterpret_cast<const char*>(composed.get()), static_cast<std::size_t>(length));
+    return length >= 0 &&
+           text == std::string_view(reinterpret_cast<const char*>(composed.get()), static_cast<std::size_t>(length));
 }
 
 }  // namespace
@@ -106,7 +114,9 @@ bool has_blank_end(std::string_view text) noexcept {
     return blank_at(0) || blank_at(last);
 }
 
-char to_lower_ascii(char letter) noexcept { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter; }
+char to_lower_ascii(char letter) noexcept {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
+}
 
 bool equals_ignoring_ascii_case(std::string_view left, std::string_view right) noexcept {
     return std::ranges::equal(left, right, {}, to_lower_ascii, to_lower_ascii);

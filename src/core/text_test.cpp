@@ -34,9 +34,9 @@ TEST(IsNfc, tells_composed_from_decomposed) {
     EXPECT_TRUE(is_nfc("plain text"));
     EXPECT_TRUE(is_nfc("caf\u00E9"));
     EXPECT_FALSE(is_nfc("cafe\u0301"));
-    EXPECT_FALSE(is_nfc("\u212B"));              // the Angstrom sign is Å
+    EXPECT_FALSE(is_nfc("\u212B"));               // the Angstrom sign is Å
     EXPECT_FALSE(is_nfc("a\u0323\u0302\u0323"));  // marks out of order
-    EXPECT_FALSE(is_nfc("\u1100\u1161"));        // Hangul jamo that compose
+    EXPECT_FALSE(is_nfc("\u1100\u1161"));         // Hangul jamo that compose
     EXPECT_TRUE(is_nfc("\uAC00"));
     EXPECT_FALSE(is_nfc("q\u0307\u0323"));
     EXPECT_TRUE(is_nfc("日本語 😀 q\u0323\u0307"));
@@ -56,8 +56,8 @@ TEST(HasControlOrFormat, finds_the_four_categories) {
 }
 
 TEST(HasBlankEnd, sees_unicode_white_space_at_either_end) {
-    for (const auto text : {" a"sv, "a "sv, "\ta"sv, "a\r"sv, " "sv, "a\u00A0"sv, "\u3000a"sv, "a\u2003"sv, "\u1680é"sv, "é\u0085"sv,
-                            "a\u202F"sv, "\u205Fa"sv, "a\u2028"sv}) {
+    for (const auto text : {" a"sv, "a "sv, "\ta"sv, "a\r"sv, " "sv, "a\u00A0"sv, "\u3000a"sv, "a\u2003"sv, "\u1680é"sv,
+                            "é\u0085"sv, "a\u202F"sv, "\u205Fa"sv, "a\u2028"sv}) {
         EXPECT_TRUE(has_blank_end(text)) << text;
     }
     for (const auto text : {"a"sv, "a b"sv, "é"sv, "😀"sv, "a\u00A0b"sv, "\u200Ba"sv, "日本"sv}) {

@@ -13,7 +13,9 @@
 
 namespace sentinel::core::vectors {
 
-inline std::filesystem::path path_of(std::string_view name) { return std::filesystem::path(SENTINEL_SHARED_DIR) / "vectors" / name; }
+inline std::filesystem::path path_of(std::string_view name) {
+    return std::filesystem::path(SENTINEL_SHARED_DIR) / "vectors" / name;
+}
 
 inline std::string read(std::string_view name) {
     std::ifstream file(path_of(name), std::ios::binary);
@@ -61,9 +63,9 @@ inline std::string from_base64(std::string_view text) {
 }  // namespace sentinel::core::vectors
 
 /// Skips the test, visibly, on a machine without the shared data.
-#define SENTINEL_NEEDS_VECTORS(name)                                                                     \
-    do {                                                                                                 \
-        if (!std::filesystem::exists(sentinel::core::vectors::path_of(name))) {                          \
+#define SENTINEL_NEEDS_VECTORS(name)                                                                      \
+    do {                                                                                                  \
+        if (!std::filesystem::exists(sentinel::core::vectors::path_of(name))) {                           \
             GTEST_SKIP() << "no conformance data at " << sentinel::core::vectors::path_of(name).string(); \
-        }                                                                                                \
+        }                                                                                                 \
     } while (false)

@@ -59,16 +59,15 @@ std::optional<Zone> Zone::find(std::string_view name) {
     // The library reads files on first use and throws when they are missing or damaged; for us that is "no such zone".
     try {
         const auto& zones = date::get_tzdb().zones;
-        const auto place = std::ranges::lower_bound(zones, name, {}, [](const auto& zone) { return std::string_view(zone.name()); });
+        const auto place =
+            std::ranges::lower_bound(zones, name, {}, [](const auto& zone) { return std::string_view(zone.name()); });
         if (place == zones.end() || place->name() != name) return std::nullopt;
         const auto rule = read_rule(place->name());
         if (!rule) return std::nullopt;
         auto data = std::make_shared<const Data>(&*place, *rule);
         data->at(0);  // loads the recorded transitions now, so that nothing can fail later
         return Zone(std::move(data));
-    } catch (const std::exception&) {
-        return std::nullopt;
-    }
+    } catch (const std::exception&) { return std::nullopt; }
 }
 
 int Zone::offset_seconds(Instant instant) const { return data_ == nullptr ? 0 : data_->at(instant.seconds).offset; }

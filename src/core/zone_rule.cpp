@@ -25,7 +25,8 @@ public:
     int number(int lowest, int highest) noexcept {
         int value = 0;
         std::size_t digits = 0;
-        for (; digits < rest_.size() && digits < 3 && is_digit(rest_[digits]); ++digits) value = value * 10 + (rest_[digits] - '0');
+        for (; digits < rest_.size() && digits < 3 && is_digit(rest_[digits]); ++digits)
+            value = value * 10 + (rest_[digits] - '0');
         rest_.remove_prefix(digits);
         good_ = good_ && digits > 0 && value >= lowest && value <= highest;
         return value;

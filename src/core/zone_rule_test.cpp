@@ -46,8 +46,9 @@ TEST(ZoneRule, without_daylight_never_changes) {
 }
 
 TEST(ZoneRule, refuses_what_it_cannot_read) {
-    for (const auto* text : {"", "CET", "C-1", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M3.6.0,M10.5.0",
-                             "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,J60,J300", "CET-25", "CET-1 ", "<+01-1", "CET-1CEST,M3.5.0,M10.5.0/"}) {
+    for (const auto* text :
+         {"", "CET", "C-1", "CET-1CEST", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M3.6.0,M10.5.0",
+          "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,J60,J300", "CET-25", "CET-1 ", "<+01-1", "CET-1CEST,M3.5.0,M10.5.0/"}) {
         EXPECT_FALSE(ZoneRule::parse(text)) << text;
     }
 }
