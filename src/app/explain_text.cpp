@@ -107,7 +107,7 @@ private:
         line(verdict_line(explained_.answer, style_));
         const auto& matched = explained_.answer.matched;
         if (matched && matched->resource) {
-            line(style_.paint(Colour::dim, fmt::format("reached at {}", visible(resource_label(policy_.tenant.policy, *matched->resource)))));
+            line(style_.paint(Colour::dim, fmt::format("reached at {}", visible(resource_label(policy_, *matched->resource)))));
         }
     }
 
@@ -126,7 +126,7 @@ private:
     }
 
     std::string subject_text() const {
-        const auto& subjects = policy_.tenant.policy.subjects;
+        const auto& subjects = policy_.tenant.subjects;
         const auto found = std::ranges::find(subjects, question_.subject, &engine::Subject::id);
         if (found == subjects.end()) return visible(question_.subject.text);
         return fmt::format("{}, {} {}", visible(question_.subject.text), found->active ? "active" : "inactive",
@@ -173,7 +173,7 @@ private:
     }
 
     std::string candidate_name(const CandidateTrace& candidate) const {
-        if (candidate.grant) return fmt::format("grant {}", visible(policy_.tenant.names.grant(*candidate.grant)));
+        if (candidate.grant) return fmt::format("grant {}", visible(grant_label(policy_, *candidate.grant)));
         if (!candidate.permission_key.empty()) return visible(candidate.permission_key);
         return candidate.permission ? candidate.permission->text() : "permission";
     }

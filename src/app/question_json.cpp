@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "app/json_writer.hpp"
 #include "app/question_scan.hpp"
 
 namespace sentinel::app {
@@ -126,6 +127,20 @@ std::expected<void, QuestionError> read_question(std::string_view text, Question
     if (!read) return std::unexpected(std::move(read.error()));
     question = std::move(*read);
     return {};
+}
+
+void append_question(std::string& out, const Question& question) {
+    auto object = JsonWriter::object(out);
+    object.member("user_id", question.subject.text).member("action", question.action);
+    auto resource = JsonWriter::object(object.key("resource"));
+    resource.member("type", question.resource.type);
+    if (question.resource.id) resource.member("id", *question.resource.id);
+    if (question.resource.path) resource.member("path", *question.resource.path);
+    if (question.resource.parent) resource.member("parent", *question.resource.parent);
+    if (!question.resource.attributes.empty()) resource.member("attributes", question.resource.attributes);
+    resource.close();
+    if (!question.context.empty()) object.member("context", question.context);
+    object.close();
 }
 
 }  // namespace sentinel::app

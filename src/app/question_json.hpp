@@ -2,6 +2,7 @@
 /// Questions as JSON: {user_id, action, resource{type, id | path, parent, attributes}, context}, read strictly.
 
 #include <expected>
+#include <string>
 #include <string_view>
 
 #include "core/json.hpp"
@@ -16,5 +17,8 @@ std::expected<engine::Question, engine::QuestionError> question_from_json(const 
 /// Reads one question's JSON text into `question`, reusing its memory; on an error `question` is unspecified.
 /// The same result as parsing the text and question_from_json, but several times quicker for plain questions.
 std::expected<void, engine::QuestionError> read_question(std::string_view text, engine::Question& question);
+
+/// Appends the question as read_question reads it.
+void append_question(std::string& out, const engine::Question& question);
 
 }  // namespace sentinel::app

@@ -59,6 +59,15 @@ TEST(QuestionJson, TextsBeyondPlainAsciiAreReadToo) {
     EXPECT_EQ(question.resource.id, "Ærø");
 }
 
+TEST(QuestionJson, WhatIsWrittenIsRead) {
+    for (const auto& text : plain_questions) {
+        const Question question = read_strictly(text).value();
+        std::string written;
+        append_question(written, question);
+        expect_equal(question, read_strictly(written).value());
+    }
+}
+
 struct Refused {
     std::string_view text;
     std::string_view pointer;
