@@ -15,6 +15,7 @@ endif()
 
 add_library(sentinel_options INTERFACE)
 target_compile_options(sentinel_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+  -Wno-missing-designated-field-initializers  # members left out of a designated initializer have their defaults: that is its use
   $<$<CONFIG:Debug>:-g1> -fno-omit-frame-pointer -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 find_program(SENTINEL_LLD NAMES ld.lld-19 ld.lld)
 if(SENTINEL_LLD)

@@ -172,13 +172,13 @@ core::Faults compile(Program& program) {
     if (json::to_text(program.source).size() > max_condition_bytes) {
         return {{"", "limit", fmt::format("takes more than {} bytes", max_condition_bytes)}};
     }
-    core::Faults faults = Compiler(program).run();
+    if (core::Faults faults = Compiler(program).run(); !faults.empty()) return faults;
     auto& names = program.subject_attribute_names;
     std::ranges::sort(names);
     const auto repeated = std::ranges::unique(names);
     names.erase(repeated.begin(), repeated.end());
     find_time_leaves(program);
-    return faults;
+    return {};
 }
 
 }  // namespace sentinel::engine::conditions

@@ -170,11 +170,11 @@ void OperandCompiler::between(Leaf& leaf, const json::Value& value, const std::s
     const json::Array* ends = value.array();
     if (ends == nullptr) return fault(pointer, "type", "takes a list of two numbers or two texts");
     if (ends->size() != 2) return fault(pointer, "range", fmt::format("takes two ends, not {}", ends->size()));
+    const std::size_t faults_before = faults_.size();
     const Operand low = range_operand((*ends)[0], pointer_to(pointer, std::size_t{0}));
     const Operand high = range_operand((*ends)[1], pointer_to(pointer, std::size_t{1}));
-    if (!low.is_reference && !high.is_reference && low.literal.kind() != high.literal.kind()) {
-        fault(pointer, "type", "has ends of two types");
-    }
+    const bool both_literal = !low.is_reference && !high.is_reference && faults_.size() == faults_before;
+    if (both_literal && low.literal.kind() != high.literal.kind()) fault(pointer, "type", "has ends of two types");
     add(leaf, program_.bounds, std::array{low, high});
 }
 

@@ -37,6 +37,13 @@ std::expected<SnapshotPointer, core::Faults> build(const TenantPolicy& policy);
 /// The snapshot after the changes, in order, each raising the revision by one; shares what did not change.
 std::expected<SnapshotPointer, core::Faults> apply(const SnapshotPointer& snapshot, std::span<const Change> changes);
 
+/// The policy revision that the snapshot was compiled at.
+std::uint64_t revision_of(const Snapshot& snapshot) noexcept;
+/// Its memory in bytes, counting what it shares with other revisions too.
+std::size_t bytes_of(const Snapshot& snapshot) noexcept;
+/// How many different sets of roles and groups its subjects hold.
+std::size_t role_sets_of(const Snapshot& snapshot) noexcept;
+
 struct AskOptions {
     /// Whether the caller may override the clock by `context.time`; else that is `forbidden`.
     bool may_override_time = true;
@@ -47,6 +54,32 @@ struct ActionAnswer {
     bool allowed = false;
     ReasonCode reason_code = ReasonCode::no_matching_permission;
     friend bool operator==(const ActionAnswer&, const ActionAnswer&) = default;
+};
+
+/// The decision alone, by reference: nothing is copied. Pointers hold until the evaluator's next call.
+struct Verdict {
+    bool allowed = false;
+    ReasonCode reason_code = ReasonCode::no_matching_permission;
+    const Permission* permission = nullptr;  ///< null for a grant, or when nothing decided
+    const EffectiveRole* role = nullptr;
+    const Grant* grant = nullptr;
+    std::optional<ResourceId> resource;  ///< as Matched::resource
+};
+/// The `matched` of a verdict as check gives it, copied.
+std::optional<Matched> matched_of(const Verdict& verdict);
+
+/// A question with its names looked up in one snapshot, to be asked again and again. REQUIRES: the question outlives it.
+class InternedQuestion {
+public:
+    ~InternedQuestion();
+    InternedQuestion(InternedQuestion&&) noexcept;
+    InternedQuestion& operator=(InternedQuestion&&) noexcept;
+
+private:
+    friend class Evaluator;
+    struct Parts;
+    explicit InternedQuestion(std::unique_ptr<Parts> parts) noexcept;
+    std::unique_ptr<Parts> parts_;
 };
 
 /// Asks questions of one snapshot after another. REQUIRES: used by one thread at a time.
@@ -62,6 +95,12 @@ public:
     const Snapshot& snapshot() const noexcept;
 
     std::expected<Answer, QuestionError> check(const Question& question, Instant now, AskOptions options = {});
+    /// The decision alone: what check says of `allowed`, `reason_code` and `matched`, without fields and ttl.
+    std::expected<Verdict, QuestionError> decide(const Question& question, Instant now, AskOptions options = {});
+    /// Looks up what decide looks up. REQUIRES of decide: the same snapshot, and a question without `context.time`.
+    std::expected<InternedQuestion, QuestionError> intern(const Question& question);
+    Verdict decide(const InternedQuestion& question, Instant now);
+
     std::expected<ExplainedAnswer, QuestionError> explain(const Question& question, Instant now, AskOptions options = {});
     /// Each item on its own, in order, duplicates included; all at one revision and one clock reading.
     std::vector<std::expected<Answer, QuestionError>> check_batch(std::span<const Question> questions, Instant now, AskOptions options = {});

@@ -25,11 +25,14 @@ std::int32_t seconds_until(const Validity& validity, Instant now) {
 /// Looks at every whole second of the next 300: where the local clock shows one of these times, or the offset changes.
 std::int32_t seconds_until_local(const core::Zone& zone, std::initializer_list<int> times_of_day, Instant now) {
     int offset = zone.offset_seconds(now);
+    // No zone changes its offset twice within 300 seconds, and asking for it is slow.
+    const bool steady = zone.offset_seconds(now.plus_seconds(longest)) == offset;
     for (std::int64_t second = now.seconds + 1; second <= now.seconds + longest; ++second) {
         const Instant edge{.seconds = second};
-        const int offset_here = zone.offset_seconds(edge);
+        const int offset_here = steady ? offset : zone.offset_seconds(edge);
         const auto time_of_day = static_cast<int>((((second + offset_here) % 86400) + 86400) % 86400);
-        if (offset_here != offset || std::ranges::find(times_of_day, time_of_day) != times_of_day.end()) return seconds_until(edge, now);
+        const bool listed = std::ranges::find(times_of_day, time_of_day) != times_of_day.end();
+        if (offset_here != offset || listed) return seconds_until(edge, now);
         offset = offset_here;
     }
     return longest;
