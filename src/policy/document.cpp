@@ -13,6 +13,8 @@ namespace sentinel::policy {
 
 namespace {
 
+constexpr std::size_t max_actions = 32;  ///< of a permission (06), kept here so that validate is not given more
+
 /// Splits `type/code` at its first slash.
 std::pair<std::string_view, std::string_view> split_key(std::string_view key) {
     const std::size_t slash = key.find('/');
@@ -96,13 +98,22 @@ void check_permission(Members& members, const engine::Permission& permission) {
     }
 }
 
+std::vector<std::string> read_actions(Members& members) {
+    members.require("actions");
+    std::vector<std::string> actions = members.texts("actions");
+    if (actions.size() > max_actions) {
+        members.fault("actions", "limit", fmt::format("at most {} actions may be listed, not {}", max_actions, actions.size()));
+        actions.resize(max_actions);
+    }
+    return actions;
+}
+
 PermissionRow read_permission(Reading& reading, const Node::Member& member, const Place& place) {
     check_form(reading, member, place, is_permission_key(member.name), "key of a permission");
     Members members(reading, member.value, place);
     PermissionRow row;
     row.target = read_target(members);
-    members.require("actions");
-    row.actions = members.texts("actions");
+    row.actions = read_actions(members);
     row.effect = members.word("effect", {"allow", "deny"}, 0) == 0 ? engine::Effect::allow : engine::Effect::deny;
     row.enforced = members.flag("enforced", false);
     row.applies_to_descendants = members.flag("applies_to_descendants", true);
@@ -180,8 +191,7 @@ GrantRow read_grant(Reading& reading, const Node::Member& member, const Place& p
     GrantRow row;
     row.user = members.required_text("user");
     row.target = read_target(members);
-    members.require("actions");
-    row.actions = members.texts("actions");
+    row.actions = read_actions(members);
     row.validity.active = members.flag("is_active", true);
     row.validity.starts_at = members.instant("starts_at");
     row.validity.expires_at = members.instant("expires_at");

@@ -60,7 +60,9 @@ public:
         row.target = {.resource_type = "*", .resource = {}, .resource_path = "**"};
         row.actions = {"*"};
         for (auto& tier : row.fields) tier["*"] = engine::field_write;
-        return permission(std::string(tenant_admin_permission_key), row);
+        engine::Permission permission_of_role = permission(std::string(tenant_admin_permission_key), row);
+        permission_of_role.key.clear();  // as on the server: it has no key that a document could use
+        return permission_of_role;
     }
 
     engine::Role role(const std::string& name, const RoleRow& row) const {
@@ -171,7 +173,9 @@ engine::AncestorTenant ancestor_tenant(const Document& document) {
 
 void note_roles_and_permissions(Names& names, const std::vector<engine::Role>& roles, const std::vector<engine::Permission>& permissions) {
     for (const engine::Role& role : roles) names.roles[role.id] = role.name;
-    for (const engine::Permission& permission : permissions) names.permissions[permission.id] = permission.key;
+    for (const engine::Permission& permission : permissions) {
+        names.permissions[permission.id] = permission.key.empty() ? std::string(tenant_admin_permission_key) : permission.key;
+    }
 }
 
 Names names_of(const engine::TenantPolicy& policy, const Document& document, const IdMaker& ids) {

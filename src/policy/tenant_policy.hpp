@@ -10,7 +10,8 @@
 
 namespace sentinel::policy {
 
-/// Key of the permission that `tenant_admin` has without its being written; no document can have this key.
+/// What stands for the permission that `tenant_admin` has without its being written, in Names and in tests; no document can
+/// have this key.
 inline constexpr std::string_view tenant_admin_permission_key = "$tenant_admin";
 
 /// Keys and names of the rows of a tenant and its ancestors by id.
