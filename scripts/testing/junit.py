@@ -1,4 +1,4 @@
-"""JUnit files, as pytest and `sentinel test` write them, as outcomes."""
+"""JUnit files, as GoogleTest, pytest and `sentinel test` write them, as outcomes."""
 
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -6,15 +6,19 @@ from pathlib import Path
 from .report import FAILED, PASSED, SKIPPED, Outcome
 
 
-def read(path: Path, stage: str) -> list[Outcome]:
-    return [_outcome(case, stage) for case in ElementTree.parse(path).getroot().iter("testcase")]
+def read(path: Path, stage: str, prefix: str = "") -> list[Outcome]:
+    cases = ElementTree.parse(path).getroot().iter("testcase")
+    # GoogleTest lists what its filter left out as well.
+    return [_outcome(case, stage, prefix) for case in cases if case.get("status") != "notrun"]
 
 
-def _outcome(case: ElementTree.Element, stage: str) -> Outcome:
-    name = "::".join(part for part in (case.get("classname"), case.get("name")) if part)
+def _outcome(case: ElementTree.Element, stage: str, prefix: str) -> Outcome:
+    name = prefix + ".".join(part for part in (case.get("classname"), case.get("name")) if part)
     status, detail = PASSED, ""
     for child in case:
-        if child.tag in ("failure", "error", "skipped"):
-            status = SKIPPED if child.tag == "skipped" else FAILED
-            detail = "\n".join(part for part in (child.get("message"), child.text if child.tag != "skipped" else "") if part)
+        if child.tag in ("failure", "error"):
+            status = FAILED
+            detail += "\n".join(part for part in (child.get("message"), child.text) if part) + "\n"
+        elif child.tag == "skipped" and status == PASSED:
+            status, detail = SKIPPED, (child.get("message") or "").strip().replace("\n", ": ")
     return Outcome(stage, name, status, float(case.get("time") or 0), detail)

@@ -4,8 +4,9 @@ import json
 import time
 from pathlib import Path
 
+from . import junit
 from .context import BUILD, RESULTS, Context, run_program
-from .report import FAILED, PASSED, SKIPPED, Outcome
+from .report import FAILED, PASSED, Outcome
 
 CONCURRENCY_TEST = "engine_concurrency_test"
 # Both build the unit tests and the fuzz targets: their libraries are the same, so they are compiled once.
@@ -48,30 +49,16 @@ def run_cases(context: Context, stage: str, preset: str, names: list[str], envir
 
 
 def _run_program_cases(context: Context, stage: str, program: Path, environment: dict | None) -> list[Outcome]:
-    result = RESULTS / stage / f"{program.name}.json"
+    result = RESULTS / stage / f"{program.name}.xml"
     result.parent.mkdir(parents=True, exist_ok=True)
     result.unlink(missing_ok=True)
-    command = [program, f"--gtest_output=json:{result}", "--gtest_brief=1"]
+    command = [program, f"--gtest_output=xml:{result}", "--gtest_brief=1"]
     if context.name_filter:
         command.append(f"--gtest_filter=*{context.name_filter}*")
     finished = run_program(command, environment=environment)
-    outcomes = _read(result, stage, program.name) if result.exists() else []
+    outcomes = junit.read(result, stage, f"{program.name}: ") if result.exists() else []
     if not finished.ok and not any(outcome.status == FAILED for outcome in outcomes):
         outcomes.append(Outcome(stage, program.name, FAILED, finished.seconds, f"exit code {finished.code}\n{finished.output}"))
-    return outcomes
-
-
-def _read(result: Path, stage: str, program: str) -> list[Outcome]:
-    outcomes = []
-    for suite in json.loads(result.read_text("utf-8"))["testsuites"]:
-        for case in suite["testsuite"]:
-            if case["status"] != "RUN":
-                continue
-            detail = "\n".join(entry["failure"] for entry in case.get("failures", []))
-            detail = detail or "\n".join(entry.get("message", "") for entry in case.get("skipped", []))
-            status = FAILED if "failures" in case else SKIPPED if case["result"] == "SKIPPED" else PASSED
-            name = f"{program}: {suite['name']}.{case['name']}"
-            outcomes.append(Outcome(stage, name, status, float(case["time"].rstrip("s")), detail))
     return outcomes
 
 

@@ -3,12 +3,15 @@
 
 #include <cstdint>
 
+#include <fmt/format.h>
+
 #include "engine/condition.hpp"
 #include "engine/engine.hpp"
 #include "engine/reference/reference.hpp"
 #include "json_mutator.hpp"
 #include "requirement.hpp"
 
+namespace core = sentinel::core;
 namespace engine = sentinel::engine;
 namespace json = sentinel::core::json;
 using sentinel::fuzz::require;
@@ -42,13 +45,20 @@ engine::Instant instant(const json::Object& input) {
     return text != nullptr ? engine::Instant::parse(*text).value_or(monday_noon) : monday_noon;
 }
 
-bool reference_accepts(const json::Object& conditions) {
+core::Faults reference_faults(const json::Object& conditions) {
     engine::Permission permission;
     permission.resource_type = "*";
     permission.resource_path = "**";
     permission.actions = {"read"};
     permission.conditions = conditions;
-    return engine::reference::validate(permission).empty();
+    return engine::reference::validate(permission);
+}
+
+void require_same_verdict(const core::Faults& engine, const core::Faults& reference) {
+    if (engine.empty() == reference.empty()) return;
+    const auto& fault = engine.empty() ? reference.front() : engine.front();
+    sentinel::fuzz::fail(fmt::format("only the {} refuses the conditions: {} {}: {}", engine.empty() ? "reference" : "engine",
+                                     fault.pointer, fault.code, fault.message));
 }
 
 }  // namespace
@@ -62,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!input || input->object() == nullptr) return 0;
     const auto conditions = member(*input->object(), "conditions");
     const auto compiled = engine::Condition::compile(conditions);
-    require(compiled.has_value() == reference_accepts(conditions), "one accepts the conditions, the other refuses them");
+    require_same_verdict(compiled ? core::Faults{} : compiled.error(), reference_faults(conditions));
     require(compiled.has_value() == engine::validate_conditions(conditions).empty(), "compile and validate_conditions disagree");
     if (!compiled) return 0;
 
@@ -78,7 +88,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     given.now = now;
     const auto truth = compiled->evaluate(given);
     const auto expected = engine::reference::evaluate_conditions(conditions, resource, subject, context, now);
-    require(truth == expected, "the conditions' truth differs");
+    if (truth != expected) {
+        sentinel::fuzz::fail(
+            fmt::format("truth: engine {}, reference {}", engine::truth_text(truth), engine::truth_text(expected)));
+    }
 
     std::vector<engine::LeafTrace> leaves;
     compiled->trace(given, leaves);
