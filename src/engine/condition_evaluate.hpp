@@ -1,6 +1,7 @@
 #pragma once
 /// Evaluates compiled conditions with Kleene's three values.
 
+#include <optional>
 #include <string>
 
 #include "engine/condition.hpp"
@@ -26,9 +27,9 @@ private:
 
     const Program& program_;
     const ConditionInput& input_;
-    std::string time_text_;
-    std::string time_of_day_text_;
-    std::string date_text_;
+    std::optional<std::string> time_text_;
+    std::optional<std::string> time_of_day_text_;
+    std::optional<std::string> date_text_;
 };
 
 /// Truth of the whole program; stops early only where the rest cannot change it.
