@@ -118,13 +118,9 @@ std::optional<json::Value> bare_value(Segments segments, const Facts& facts) {
     return walk(facts.context, segments);
 }
 
-Truth negated(Truth truth) {
-    if (truth == Truth::unknown) return Truth::unknown;
-    return truth == Truth::yes ? Truth::no : Truth::yes;
-}
-
 Truth evaluate_leaf(const ConditionNode& node, const Facts& facts, std::vector<LeafTrace>& leaves) {
-    LeafTrace trace{.path = node.path, .operator_name = node.operator_name, .expected = *node.operand, .actual = value_at(node.path, facts)};
+    LeafTrace trace{
+        .path = node.path, .operator_name = node.operator_name, .expected = *node.operand, .actual = value_at(node.path, facts)};
     trace.truth = operator_truth(node.operator_name, *node.operand, trace.actual, facts);
     leaves.push_back(trace);
     return trace.truth;

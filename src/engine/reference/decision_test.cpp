@@ -11,7 +11,9 @@ struct Fleet : Tenant {
     Resource& vessel = add_resource("vessel", "v1", &fleet);
 };
 
-std::string order(const Tenant& tenant, const ResourceReference& reference) { return candidates_of(tenant.ask(reference).value()); }
+std::string order(const Tenant& tenant, const ResourceReference& reference) {
+    return candidates_of(tenant.ask(reference).value());
+}
 
 // ---- section 4 -----------------------------------------------------------------------------------------------------
 
@@ -48,7 +50,8 @@ TEST(ReferenceOrder, GuardrailsThenPriorityThenSpecificityThenDenyThenId) {
 
 TEST(ReferenceOrder, SpecificityBelongsToThePermission) {
     Fleet tenant;
-    for (const char* path : {"**", "/**", "/ops", "/ops/**/**", "/ops/**", "/ops/*/v1", "/ops/**/v1", "/ops/fleet", "/ops/fleet/*", "/**/v1"}) {
+    for (const char* path :
+         {"**", "/**", "/ops", "/ops/**/**", "/ops/**", "/ops/*/v1", "/ops/**/v1", "/ops/fleet", "/ops/fleet/*", "/**/v1"}) {
         tenant.allow("*", path);
     }
     tenant.allow("vessel", "vessel/*");
@@ -142,7 +145,8 @@ TEST(ReferenceFields, TheFirstMentionDecidesByNameBeforeStar) {
     tenant.permit(strong, "*", "**").fields[core_tier] = {{"a", field_read}};
     tenant.allow("*", "**").fields[core_tier] = {{"*", field_write}, {"a", field_write}, {"extra", field_read}};
     const auto fields = tenant.ask(of_type("app"))->answer.fields;
-    EXPECT_EQ(fields[core_tier], (FieldAnswer::value_type{{"a", field_read}, {"b", field_write}, {"extra", field_read}, {"secret", field_write}}));
+    EXPECT_EQ(fields[core_tier],
+              (FieldAnswer::value_type{{"a", field_read}, {"b", field_write}, {"extra", field_read}, {"secret", field_write}}));
     EXPECT_TRUE(fields[tenant_tier].empty());
 }
 
@@ -176,7 +180,8 @@ TEST(ReferenceFields, OnADenyAllAreHidden) {
     tenant.define("app", "a");
     tenant.allow("*", "**").fields[core_tier] = {{"b", field_read}};
     tenant.deny("app", "app/*");
-    EXPECT_EQ(tenant.ask(of_type("app"))->answer.fields[core_tier], (FieldAnswer::value_type{{"a", field_hidden}, {"b", field_hidden}}));
+    EXPECT_EQ(tenant.ask(of_type("app"))->answer.fields[core_tier],
+              (FieldAnswer::value_type{{"a", field_hidden}, {"b", field_hidden}}));
     tenant.policy.active = false;
     EXPECT_EQ(tenant.ask(of_type("app"))->answer.fields[core_tier], (FieldAnswer::value_type{{"a", field_hidden}}));
 }
@@ -246,7 +251,8 @@ TEST(ReferenceAnswer, LeavesAreTracedInCanonicalOrder) {
     tenant.allow("*", "**").conditions =
         object(R"({"b": {"$ne": 1, "$exists": true, "$not": {"$gt": 3}}, "$and": [{"c": [1, 2]}, {"a": {"$ref": "user.id"}}]})");
     std::string leaves;
-    for (const LeafTrace& leaf : tenant.ask(of_type("app"))->explanation.candidates.at(0).leaves) leaves += leaf.path + leaf.operator_name + " ";
+    for (const LeafTrace& leaf : tenant.ask(of_type("app"))->explanation.candidates.at(0).leaves)
+        leaves += leaf.path + leaf.operator_name + " ";
     EXPECT_EQ(leaves, "c$in a$eq b$exists b$ne b$gt ");
 }
 
@@ -256,17 +262,19 @@ TEST(ReferenceAnswer, BuiltInsOfResourceAndUserCannotBeShadowed) {
     tenant.ann().attributes = object(R"({"id": "mine", "groups": 1, "email_domain": "mine"})");
     tenant.ann().email_domain.reset();
     tenant.allow("*", "**").conditions = object(
-        R"({"$or": [{"resource.id": 1}, {"resource.type": 1}, {"resource.path": 1}, {"resource.workflow_state": 1}, {"attributes.id": 1},
-            {"user.id": 1}, {"subject.groups": 1}, {"user.email_domain": 1}, {"user_attributes.id": 1}, {"user.id.x": 1}, {"id": 1}]})");
+        R"({"$or": [{"resource.id": 1}, {"resource.type": 1}, {"resource.path": 1}, {"resource.workflow_state": 1},
+            {"attributes.id": 1}, {"user.id": 1}, {"subject.groups": 1}, {"user.email_domain": 1}, {"user_attributes.id": 1},
+            {"user.id.x": 1}, {"id": 1}]})");
     std::string actual;
     const auto answer = tenant.ask(by_id("vessel", "v1")).value();
     for (const LeafTrace& leaf : answer.explanation.candidates.at(0).leaves) {
         actual += leaf.path + "=" + (leaf.actual ? json::to_text(*leaf.actual) : "-") + " ";
     }
     const std::string path = "/" + tenant.ops.id.text() + "/" + tenant.fleet.id.text() + "/" + tenant.vessel.id.text() + "/";
-    EXPECT_EQ(actual, "resource.id=\"" + tenant.vessel.id.text() + "\" resource.type=\"vessel\" resource.path=\"" + path +
-                          "\" resource.workflow_state=- attributes.id=\"mine\" user.id=\"ann\" subject.groups=[] user.email_domain=- "
-                          "user_attributes.id=\"mine\" user.id.x=- id=\"mine\" ");
+    EXPECT_EQ(actual,
+              "resource.id=\"" + tenant.vessel.id.text() + "\" resource.type=\"vessel\" resource.path=\"" + path +
+                  "\" resource.workflow_state=- attributes.id=\"mine\" user.id=\"ann\" subject.groups=[] user.email_domain=- "
+                  "user_attributes.id=\"mine\" user.id.x=- id=\"mine\" ");
 }
 
 // ---- ttl -----------------------------------------------------------------------------------------------------------
@@ -307,7 +315,8 @@ TEST(ReferenceTtl, NeverPastTheEdgeOfATimeLeaf) {
     EXPECT_EQ(ttl_of(R"({"time_range": {"from": "21:02", "to": "21:01", "tz": "Asia/Tokyo"}})"), 60);
     EXPECT_EQ(ttl_of(R"({"days_of_week": {"days": ["mon"]}})", at("2026-01-05T23:58:00.5Z")), 119);
     EXPECT_EQ(ttl_of(R"({"days_of_week": {"days": ["sat"], "tz": "Europe/Berlin"}})", at("2026-01-05T22:59:00Z")), 60);
-    EXPECT_EQ(ttl_of(R"({"days_of_week": {"days": ["sat"], "tz": "Europe/Berlin"}})", at("2026-03-29T00:59:00Z")), 60);  // clocks go forward
+    EXPECT_EQ(ttl_of(R"({"days_of_week": {"days": ["sat"], "tz": "Europe/Berlin"}})", at("2026-03-29T00:59:00Z")),
+              60);  // clocks go forward
     EXPECT_EQ(ttl_of(R"({"env.time": {"$lt": "2026-01-05T12:00:07+00:00"}})"), 7);
     EXPECT_EQ(ttl_of(R"({"env.time": {"$between": ["2026-01-05T11:00:00Z", "2026-01-05T12:00:09Z"]}})"), 9);
     EXPECT_EQ(ttl_of(R"({"env.time": {"$gt": "2026-01-05T12:00:00Z"}})"), 300);

@@ -11,9 +11,8 @@ namespace {
 
 /// Lays one row under what nearer rows said: theirs is the visibility, the farther row's the tier, `authoritative` either's.
 void lay_under(std::vector<EffectiveField>& fields, const FieldDefinition& row) {
-    const auto nearer = std::ranges::find_if(fields, [&](const EffectiveField& field) {
-        return core::equals_ignoring_ascii_case(field.name, row.name);
-    });
+    const auto nearer = std::ranges::find_if(
+        fields, [&](const EffectiveField& field) { return core::equals_ignoring_ascii_case(field.name, row.name); });
     if (nearer == fields.end()) {
         fields.push_back({row.name, row.tier, row.default_visibility, row.authoritative});
         return;
@@ -77,7 +76,8 @@ std::vector<EffectiveField> effective_fields(const std::vector<Owner>& owners, s
 
 FieldAnswer field_rights(const std::vector<EffectiveField>& defined, const std::vector<Candidate>& candidates, bool allowed) {
     FieldAnswer answer;
-    for (const EffectiveField& field : defined) answer[static_cast<std::size_t>(field.tier)][field.name] = normal(field.default_visibility);
+    for (const EffectiveField& field : defined)
+        answer[static_cast<std::size_t>(field.tier)][field.name] = normal(field.default_visibility);
     for (const Candidate& candidate : candidates) {
         if (!candidate.applies || candidate.effect != Effect::allow || candidate.permission == nullptr) continue;
         for (std::size_t tier = 0; tier < answer.size(); ++tier) {

@@ -22,11 +22,6 @@ struct Operand {
 
 Truth truth_of(bool holds) { return holds ? Truth::yes : Truth::no; }
 
-Truth negated(Truth truth) {
-    if (truth == Truth::unknown) return Truth::unknown;
-    return truth_of(truth == Truth::no);
-}
-
 Operand operand_of(const Value& written, const Facts& facts) {
     if (const std::string* path = reference_path(written)) return {value_at(*path, facts), true};
     return {written, false};
@@ -118,7 +113,8 @@ Truth between(const Value& actual, const Value& written, const Facts& facts) {
 Truth contains(const Value& actual, const Operand& operand) {
     if (!operand.value) return Truth::unknown;
     if (const json::Array* array = actual.array()) return truth_of(std::ranges::find(*array, *operand.value) != array->end());
-    if (actual.text() != nullptr && operand.value->text() != nullptr) return truth_of(actual.text()->contains(*operand.value->text()));
+    if (actual.text() != nullptr && operand.value->text() != nullptr)
+        return truth_of(actual.text()->contains(*operand.value->text()));
     return Truth::unknown;
 }
 
@@ -183,13 +179,19 @@ Truth on_weekday(const Value& actual, const json::Object& operand) {
 
 }  // namespace
 
+Truth negated(Truth truth) {
+    if (truth == Truth::unknown) return Truth::unknown;
+    return truth_of(truth == Truth::no);
+}
+
 core::Zone zone_of(const json::Object& operand) {
     const Value* name = operand.find("tz");
     if (name == nullptr) return core::Zone::utc();
     return core::Zone::find(*name->text()).value_or(core::Zone::utc());
 }
 
-Truth operator_truth(std::string_view operator_name, const Value& operand, const std::optional<Value>& actual, const Facts& facts) {
+Truth operator_truth(std::string_view operator_name, const Value& operand, const std::optional<Value>& actual,
+                     const Facts& facts) {
     if (operator_name == "$exists") return truth_of(actual.has_value() == *operand.boolean());
     if (!actual) return Truth::unknown;
 

@@ -17,24 +17,25 @@ bool lists(const std::vector<std::string>& actions, std::string_view action) {
 /// Clause 2: attached to several effective roles, the highest priority counts (then the lowest id). The roles come in that order.
 const HeldRole* carrier(const Holdings& holdings, std::size_t owner, const PermissionId& permission) {
     for (const HeldRole& held : holdings.roles) {
-        if (held.owner == owner && std::ranges::find(held.role->permissions, permission) != held.role->permissions.end()) return &held;
+        if (held.owner == owner && std::ranges::find(held.role->permissions, permission) != held.role->permissions.end())
+            return &held;
     }
     return nullptr;
 }
 
 /// True when left stands before right: the total order, clause by clause.
 bool stands_before(const Candidate& left, const Candidate& right) {
-    if (left.enforced != right.enforced) return left.enforced;                             // 1. guardrails before everything
-    if (left.priority != right.priority) return left.priority > right.priority;            // 2. higher priority
+    if (left.enforced != right.enforced) return left.enforced;                               // 1. guardrails before everything
+    if (left.priority != right.priority) return left.priority > right.priority;              // 2. higher priority
     if (left.specificity != right.specificity) return left.specificity > right.specificity;  // 3. more specific
-    if (left.effect != right.effect) return left.effect == Effect::deny;                   // 4. deny before allow
-    return left.id < right.id;                                                             // 5. lower id
+    if (left.effect != right.effect) return left.effect == Effect::deny;                     // 4. deny before allow
+    return left.id < right.id;                                                               // 5. lower id
 }
 
 }  // namespace
 
-std::vector<Candidate> candidates_of(const TenantPolicy& policy, const Holdings& holdings, const Subject& subject, std::string_view action,
-                                     const AskedResource& asked, Instant now) {
+std::vector<Candidate> candidates_of(const TenantPolicy& policy, const Holdings& holdings, const Subject& subject,
+                                     std::string_view action, const AskedResource& asked, Instant now) {
     std::vector<Candidate> candidates;
     for (std::size_t owner = 0; owner < holdings.owners.size(); ++owner) {
         for (const Permission& permission : *holdings.owners[owner].permissions) {
@@ -57,7 +58,8 @@ std::vector<Candidate> candidates_of(const TenantPolicy& policy, const Holdings&
     }
     for (const Grant& grant : policy.grants) {
         if (grant.subject != subject.id || !grant.validity.holds_at(now) || !lists(grant.actions, action)) continue;
-        const auto selector = read_selector(grant.resource_type, grant.resource_id, grant.resource_path, grant.applies_to_descendants);
+        const auto selector =
+            read_selector(grant.resource_type, grant.resource_id, grant.resource_path, grant.applies_to_descendants);
         const auto reached = reach(policy, selector, Effect::allow, false, asked);
         if (!reached) continue;
         candidates.push_back({.grant = &grant,

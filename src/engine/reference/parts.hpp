@@ -31,7 +31,7 @@ struct Step {
 /// Which resource is meant.
 struct AskedResource {
     std::string type{};
-    std::vector<Step> chain{};                ///< root first; empty where it lies nowhere
+    std::vector<Step> chain{};  ///< root first; empty where it lies nowhere
     const Resource* registered = nullptr;
     std::optional<std::string> outside_id{};  ///< of an outside instance
 };
@@ -94,9 +94,10 @@ struct Reach {
 };
 
 bool is_wildcard(std::string_view segment);
-Selector read_selector(std::string_view resource_type, const std::optional<ResourceId>& resource_id, std::string_view resource_path,
-                       bool applies_to_descendants);
-std::optional<Reach> reach(const TenantPolicy& policy, const Selector& selector, Effect effect, bool of_ancestor, const AskedResource& asked);
+Selector read_selector(std::string_view resource_type, const std::optional<ResourceId>& resource_id,
+                       std::string_view resource_path, bool applies_to_descendants);
+std::optional<Reach> reach(const TenantPolicy& policy, const Selector& selector, Effect effect, bool of_ancestor,
+                           const AskedResource& asked);
 
 // ---- section 4: order ----------------------------------------------------------------------------------------------
 
@@ -121,8 +122,8 @@ struct Candidate {
 };
 
 /// Permissions and live grants that list the action and reach the resource, in deciding order.
-std::vector<Candidate> candidates_of(const TenantPolicy& policy, const Holdings& holdings, const Subject& subject, std::string_view action,
-                                     const AskedResource& asked, Instant now);
+std::vector<Candidate> candidates_of(const TenantPolicy& policy, const Holdings& holdings, const Subject& subject,
+                                     std::string_view action, const AskedResource& asked, Instant now);
 
 // ---- section 5: conditions -----------------------------------------------------------------------------------------
 
@@ -165,7 +166,10 @@ Truth evaluate(const ConditionNode& node, const Facts& facts, std::vector<LeafTr
 std::optional<json::Value> value_at(std::string_view path, const Facts& facts);
 /// The path of `{"$ref": path}`, or null pointer.
 const std::string* reference_path(const json::Value& operand);
-Truth operator_truth(std::string_view operator_name, const json::Value& operand, const std::optional<json::Value>& actual, const Facts& facts);
+Truth operator_truth(std::string_view operator_name, const json::Value& operand, const std::optional<json::Value>& actual,
+                     const Facts& facts);
+/// Kleene's not.
+Truth negated(Truth truth);
 core::Zone zone_of(const json::Object& operand);
 void validate_conditions(const json::Object& conditions, core::Faults& faults);
 

@@ -72,10 +72,12 @@ bool is_canonical_path(std::string_view path) {
 std::optional<QuestionError> resource_form_fault(const ResourceReference& resource) {
     if (!is_type_name(resource.type)) return malformed("/resource/type", "format", "The type is not [a-z][a-z0-9_]{0,99}.");
     if (resource.id && !is_outside_id(*resource.id)) return malformed("/resource/id", "format", "The id is malformed.");
-    if (resource.path && !is_canonical_path(*resource.path)) return malformed("/resource/path", "format", "The path is not canonical.");
+    if (resource.path && !is_canonical_path(*resource.path))
+        return malformed("/resource/path", "format", "The path is not canonical.");
     if (resource.id && resource.path) return malformed("/resource/path", "exclusive", "Give id or path, not both.");
     if (resource.path && resource.parent) return malformed("/resource/parent", "exclusive", "A path excludes a parent.");
-    if (resource.parent && !is_outside_id(*resource.parent)) return malformed("/resource/parent", "format", "The parent is malformed.");
+    if (resource.parent && !is_outside_id(*resource.parent))
+        return malformed("/resource/parent", "format", "The parent is malformed.");
     return std::nullopt;
 }
 
@@ -94,8 +96,10 @@ std::expected<AskedResource, QuestionError> walk(const TenantPolicy& policy, con
             continue;
         }
         if (last) std::erase_if(fitting, [&](const Resource* child) { return child->type != reference.type; });
-        if (fitting.empty()) return std::unexpected(malformed("/resource/path", "reference", "The path ends at a resource of another type."));
-        if (fitting.size() > 1) return std::unexpected(malformed("/resource/path", "reference", "A code of the path fits two children."));
+        if (fitting.empty())
+            return std::unexpected(malformed("/resource/path", "reference", "The path ends at a resource of another type."));
+        if (fitting.size() > 1)
+            return std::unexpected(malformed("/resource/path", "reference", "A code of the path fits two children."));
         node = fitting.front();
         asked.chain.push_back({.resource = node, .type = node->type});
     }
@@ -113,7 +117,8 @@ std::expected<const Resource*, QuestionError> find_parent(const TenantPolicy& po
         if (resource.code == text) bearers.push_back(&resource);
     }
     if (bearers.empty()) return std::unexpected(not_found("/resource/parent", "No registered resource is this parent."));
-    if (bearers.size() > 1) return std::unexpected(malformed("/resource/parent", "reference", "Several resources bear this code."));
+    if (bearers.size() > 1)
+        return std::unexpected(malformed("/resource/parent", "reference", "Several resources bear this code."));
     return bearers.front();
 }
 

@@ -20,7 +20,8 @@ const Subject* find_subject(const TenantPolicy& policy, const SubjectId& id) {
 }
 
 /// Section 1, attributes: a field marked authoritative cannot be overlaid where a value is stored.
-std::optional<QuestionError> overlay_fault(const AskedResource& asked, const json::Object& overlay, const std::vector<EffectiveField>& defined) {
+std::optional<QuestionError> overlay_fault(const AskedResource& asked, const json::Object& overlay,
+                                           const std::vector<EffectiveField>& defined) {
     if (asked.registered == nullptr) return std::nullopt;
     for (const auto& [name, value] : overlay) {
         for (const EffectiveField& field : defined) {
@@ -48,7 +49,7 @@ json::Value name_list(std::vector<std::string> names) {
     return list;
 }
 
-/// `user.roles`: every effective role's name but `everyone`; in an ancestor's permission that ancestor's only (section 2 clause 4).
+/// `user.roles`: every effective role's name but `everyone`; in an ancestor's permission that ancestor's only (2.4).
 json::Value role_names(const Holdings& holdings, std::size_t owner) {
     std::vector<std::string> names;
     for (const HeldRole& held : holdings.roles) {
@@ -57,7 +58,8 @@ json::Value role_names(const Holdings& holdings, std::size_t owner) {
     return name_list(std::move(names));
 }
 
-Facts facts_of(const Question& question, const AskedResource& asked, const Subject& subject, const Holdings& holdings, Instant now) {
+Facts facts_of(const Question& question, const AskedResource& asked, const Subject& subject, const Holdings& holdings,
+               Instant now) {
     Facts facts;
     if (asked.registered != nullptr) {
         facts.attributes = asked.registered->attributes;
@@ -177,11 +179,13 @@ Explanation explanation_of(const Holdings& holdings, const std::vector<Candidate
 
 }  // namespace
 
-std::expected<ExplainedAnswer, QuestionError> check(const TenantPolicy& policy, const Question& question, Instant now, Options options) {
+std::expected<ExplainedAnswer, QuestionError> check(const TenantPolicy& policy, const Question& question, Instant now,
+                                                    Options options) {
     if (auto fault = form_fault(question)) return std::unexpected(*fault);
     const json::Value* override_time = question.context.find("time");
     if (override_time != nullptr && !options.may_override_time) {
-        return std::unexpected(QuestionError{ErrorKind::forbidden, {"/context/time", "forbidden", "The caller may not override the clock."}});
+        return std::unexpected(
+            QuestionError{ErrorKind::forbidden, {"/context/time", "forbidden", "The caller may not override the clock."}});
     }
     const Subject* subject = find_subject(policy, question.subject);
     if (subject == nullptr) {
@@ -214,8 +218,8 @@ std::expected<ExplainedAnswer, QuestionError> check(const TenantPolicy& policy, 
     return result;
 }
 
-Truth evaluate_conditions(const json::Object& conditions, const json::Object& resource_attributes, const json::Object& subject_attributes,
-                          const json::Object& context, Instant now) {
+Truth evaluate_conditions(const json::Object& conditions, const json::Object& resource_attributes,
+                          const json::Object& subject_attributes, const json::Object& context, Instant now) {
     Facts facts;
     facts.attributes = resource_attributes;
     facts.subject_attributes = subject_attributes;

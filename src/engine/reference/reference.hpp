@@ -19,7 +19,9 @@ struct Options {
 };
 
 /// Answers and explains one question. `now` is the one clock reading. O(everything).
-std::expected<ExplainedAnswer, QuestionError> check(const TenantPolicy& policy, const Question& question, Instant now, Options options = {});
+/// REQUIRES: validate accepts every permission's conditions.
+std::expected<ExplainedAnswer, QuestionError> check(const TenantPolicy& policy, const Question& question, Instant now,
+                                                    Options options = {});
 
 /// Faults of a permission as written (06 data table and rules 1-4, semantics 3 and 5), pointers relative to it
 /// (`/actions/0`, `/conditions/a.b/$in`, `/resource_path`); empty when it may be stored. Without the tenant's resources, so
@@ -28,7 +30,7 @@ core::Faults validate(const Permission& permission);
 
 /// Truth of a conditions object that validate accepts, for one question whose parts are given ready.
 /// The subject of the tests of single operators: attributes stand for the resource's.
-Truth evaluate_conditions(const json::Object& conditions, const json::Object& resource_attributes, const json::Object& subject_attributes,
-                          const json::Object& context, Instant now);
+Truth evaluate_conditions(const json::Object& conditions, const json::Object& resource_attributes,
+                          const json::Object& subject_attributes, const json::Object& context, Instant now);
 
 }  // namespace sentinel::engine::reference

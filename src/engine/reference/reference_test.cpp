@@ -55,8 +55,8 @@ TEST(ReferenceQuestion, ChecksFormInOrderBeforeAnythingElse) {
 
 TEST(ReferenceQuestion, TakesOnlyCanonicalPaths) {
     const Fleet tenant;
-    for (const char* path : {"", "/", "ops", "//", "/a//b", "/.", "/a/..", "/ a", "/a ", "/a%2f", "/a;b", "/*", "/a?", "/a#", "/a\\b", "/a\x01",
-                             "/\u200b", "/\u2028", "/e\u0301", "/a//"}) {
+    for (const char* path : {"",     "/",  "ops", "//",  "/a//b", "/.",     "/a/..",   "/ a",     "/a ",      "/a%2f",
+                             "/a;b", "/*", "/a?", "/a#", "/a\\b", "/a\x01", "/\u200b", "/\u2028", "/e\u0301", "/a//"}) {
         EXPECT_EQ(error_of(tenant.ask(by_path("app", path))), "malformed /resource/path") << path;
     }
     EXPECT_EQ(error_of(tenant.ask(by_path("app", "/" + std::string(256, 'a')))), "malformed /resource/path");

@@ -30,7 +30,8 @@ void add(std::vector<Named>& roles, const std::optional<Named>& role) {
 }
 
 bool names(const std::vector<RoleAssignment>& assignments, const RoleId& role, Instant now) {
-    return std::ranges::any_of(assignments, [&](const RoleAssignment& row) { return row.role == role && row.validity.holds_at(now); });
+    return std::ranges::any_of(assignments,
+                               [&](const RoleAssignment& row) { return row.role == role && row.validity.holds_at(now); });
 }
 
 const Group* find_group(const TenantPolicy& policy, const std::optional<GroupId>& id) {
@@ -73,7 +74,8 @@ std::vector<Named> given_roles(const TenantPolicy& policy, const Subject& subjec
 }
 
 /// Section 7, `matched`: direct before inherited before group before everyone; ties by lowest name.
-std::string held_as(const Named& held, const std::vector<Named>& roles, const Subject& subject, const Holdings& holdings, Instant now) {
+std::string held_as(const Named& held, const std::vector<Named>& roles, const Subject& subject, const Holdings& holdings,
+                    Instant now) {
     if (names(subject.roles, held.role->id, now)) return "direct";
     std::optional<std::string> lowest;
     for (const Named& child : roles) {

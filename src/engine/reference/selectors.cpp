@@ -47,9 +47,9 @@ bool same(const Step& literal, const Step& asked) {
 }
 
 bool begins_with(Steps chain, Steps way) {
-    return chain.size() >= way.size() && std::ranges::equal(chain.first(way.size()), way, [](const Step& asked, const Step& literal) {
-               return same(literal, asked);
-           });
+    return chain.size() >= way.size() &&
+           std::ranges::equal(chain.first(way.size()), way,
+                              [](const Step& asked, const Step& literal) { return same(literal, asked); });
 }
 
 /// After a wildcard a literal matches a segment that is that id, that code, or that text.
@@ -120,8 +120,8 @@ std::optional<Reach> reach_path(const TenantPolicy& policy, const Selector& sele
 
 bool is_wildcard(std::string_view segment) { return segment == "*" || segment == "**"; }
 
-Selector read_selector(std::string_view resource_type, const std::optional<ResourceId>& resource_id, std::string_view resource_path,
-                       bool applies_to_descendants) {
+Selector read_selector(std::string_view resource_type, const std::optional<ResourceId>& resource_id,
+                       std::string_view resource_path, bool applies_to_descendants) {
     Selector selector{.type = std::string(resource_type), .applies_to_descendants = applies_to_descendants};
     if (resource_id) {
         selector.form = Form::node;
@@ -143,18 +143,16 @@ Selector read_selector(std::string_view resource_type, const std::optional<Resou
     return selector;
 }
 
-std::optional<Reach> reach(const TenantPolicy& policy, const Selector& selector, Effect effect, bool of_ancestor, const AskedResource& asked) {
+std::optional<Reach> reach(const TenantPolicy& policy, const Selector& selector, Effect effect, bool of_ancestor,
+                           const AskedResource& asked) {
     switch (selector.form) {
-        case Form::all:
-            return Reach{asked.registered};
+        case Form::all: return Reach{asked.registered};
         case Form::type:
             if (asked.type == selector.type) return Reach{asked.registered};
             return std::nullopt;
-        case Form::instance:
-            return reach_instance(policy, selector, asked);
+        case Form::instance: return reach_instance(policy, selector, asked);
         case Form::node:
-        case Form::pattern:
-            break;
+        case Form::pattern: break;
     }
     // Section 2 clause 4: an ancestor's NODE and PATTERN reach nothing here.
     if (of_ancestor) return std::nullopt;
@@ -162,12 +160,12 @@ std::optional<Reach> reach(const TenantPolicy& policy, const Selector& selector,
 }
 
 Specificity specificity_of(const TenantPolicy& policy, const Selector& selector) {
-    const auto of_node = [](std::size_t literals) { return Specificity{2, static_cast<int>(literals), 1, static_cast<int>(literals), 0}; };
+    const auto of_node = [](std::size_t literals) {
+        return Specificity{2, static_cast<int>(literals), 1, static_cast<int>(literals), 0};
+    };
     switch (selector.form) {
-        case Form::all:
-            return {0, 0, 0, 0, 0};
-        case Form::type:
-            return {1, 0, 0, 0, 0};
+        case Form::all: return {0, 0, 0, 0, 0};
+        case Form::type: return {1, 0, 0, 0, 0};
         case Form::instance: {
             const Resource* registered = find_by_code(policy, selector.type, selector.instance);
             if (registered == nullptr) return {3, 0, 0, 0, 0};
@@ -178,13 +176,12 @@ Specificity specificity_of(const TenantPolicy& policy, const Selector& selector)
             const Resource* resource = find_resource(policy, *selector.node);
             return of_node(resource == nullptr ? 0 : chain_to(policy, *resource).size());
         }
-        case Form::pattern:
-            break;
+        case Form::pattern: break;
     }
     const auto wildcards = std::ranges::count_if(selector.segments, is_wildcard);
     const auto doubles = std::ranges::count(selector.segments, "**");
-    return {2, static_cast<int>(leading_literals(selector.segments)), 0, static_cast<int>(std::ssize(selector.segments) - wildcards),
-            -static_cast<int>(doubles)};
+    return {2, static_cast<int>(leading_literals(selector.segments)), 0,
+            static_cast<int>(std::ssize(selector.segments) - wildcards), -static_cast<int>(doubles)};
 }
 
 }  // namespace sentinel::engine::reference

@@ -82,7 +82,9 @@ public:
         return permission;
     }
     Permission& allow(std::string type, std::string path) { return permit(viewer, std::move(type), std::move(path)); }
-    Permission& deny(std::string type, std::string path) { return permit(viewer, std::move(type), std::move(path), Effect::deny); }
+    Permission& deny(std::string type, std::string path) {
+        return permit(viewer, std::move(type), std::move(path), Effect::deny);
+    }
 
     FieldDefinition& define(std::string type, std::string name, Tier tier = Tier::core) {
         FieldDefinition& field = policy.fields.emplace_back();
@@ -126,7 +128,9 @@ inline ResourceReference by_path(std::string type, std::string path) { return {s
 inline ResourceReference below(std::string type, std::string id, std::string parent) {
     return {std::move(type), std::move(id), {}, std::move(parent), {}};
 }
-inline ResourceReference new_below(std::string type, std::string parent) { return {std::move(type), {}, {}, std::move(parent), {}}; }
+inline ResourceReference new_below(std::string type, std::string parent) {
+    return {std::move(type), {}, {}, std::move(parent), {}};
+}
 inline ResourceReference of_type(std::string type) { return {std::move(type), {}, {}, {}, {}}; }
 
 /// `kind pointer` of the error, or "answered".

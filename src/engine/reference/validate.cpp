@@ -32,11 +32,14 @@ private:
 void validate_key(const Permission& permission, Report& report) {
     const std::string& key = permission.key;
     if (key.empty()) return;
-    const auto is_lower_or_digit = [](char letter) { return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9'); };
+    const auto is_lower_or_digit = [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
+    };
     const bool grammatical = is_lower_or_digit(key.front()) && std::ranges::all_of(key, [&](char letter) {
-        return is_lower_or_digit(letter) || std::string_view("._:/-").contains(letter);
-    });
-    if (!grammatical || key.size() > max_key_characters) report.fault("/key", "format", "The key is not [a-z0-9][a-z0-9._:/-]{0,127}.");
+                                 return is_lower_or_digit(letter) || std::string_view("._:/-").contains(letter);
+                             });
+    if (!grammatical || key.size() > max_key_characters)
+        report.fault("/key", "format", "The key is not [a-z0-9][a-z0-9._:/-]{0,127}.");
 }
 
 /// 1-32, distinct; an action name or `*`; `*` stands alone.
@@ -130,7 +133,8 @@ void validate_fields(const Permission& permission, Report& report) {
         for (const auto& [name, rights] : permission.fields[tier]) {
             ++entries;
             if (!rights.hidden || (!rights.read && !rights.write)) continue;
-            report.fault(core::pointer_to(core::pointer_to("/fields", tier_names[tier]), name), "format", "`hidden` stands alone.");
+            report.fault(core::pointer_to(core::pointer_to("/fields", tier_names[tier]), name), "format",
+                         "`hidden` stands alone.");
         }
     }
     if (entries > max_field_entries) report.fault("/fields", "limit", "At most 500 entries.");

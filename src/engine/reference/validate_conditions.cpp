@@ -36,7 +36,8 @@ bool is_path(std::string_view path) {
 bool is_plain(const Value& value) {
     if (const json::Array* array = value.array()) return std::ranges::all_of(*array, is_plain);
     if (const json::Object* object = value.object()) {
-        return std::ranges::all_of(*object, [](const auto& member) { return !member.name.starts_with('$') && is_plain(member.value); });
+        return std::ranges::all_of(*object,
+                                   [](const auto& member) { return !member.name.starts_with('$') && is_plain(member.value); });
     }
     return true;
 }
@@ -102,9 +103,9 @@ bool is_days(const Value& value) {
     const json::Object* operand = value.object();
     if (operand == nullptr || !has_only(*operand, {"days", "tz"}) || !is_zone(operand->find("tz"))) return false;
     const Value* days = operand->find("days");
-    return days != nullptr && days->array() != nullptr && !days->array()->empty() && std::ranges::all_of(*days->array(), [](const Value& day) {
-        return day.text() != nullptr && core::parse_weekday(*day.text());
-    });
+    return days != nullptr && days->array() != nullptr && !days->array()->empty() &&
+           std::ranges::all_of(*days->array(),
+                               [](const Value& day) { return day.text() != nullptr && core::parse_weekday(*day.text()); });
 }
 
 struct OperatorShape {
@@ -116,12 +117,24 @@ bool is_boolean(const Value& value) { return value.boolean() != nullptr; }
 bool is_affix(const Value& value) { return value.text() != nullptr || is_reference(value); }
 
 constexpr std::array shapes{
-    OperatorShape{"$eq", is_operand}, OperatorShape{"$ne", is_operand}, OperatorShape{"$contains", is_operand},
-    OperatorShape{"$in", is_operand_list},    OperatorShape{"$nin", is_operand_list},   OperatorShape{"$containsAny", is_operand_list},
-    OperatorShape{"$containsAll", is_operand_list}, OperatorShape{"$gt", is_bound},     OperatorShape{"$gte", is_bound},
-    OperatorShape{"$lt", is_bound},           OperatorShape{"$lte", is_bound},          OperatorShape{"$between", is_pair},
-    OperatorShape{"$exists", is_boolean},     OperatorShape{"$startsWith", is_affix},   OperatorShape{"$endsWith", is_affix},
-    OperatorShape{"$regex", is_expression},   OperatorShape{"$cidr", is_networks},      OperatorShape{"$timeOfDay", is_window},
+    OperatorShape{"$eq", is_operand},
+    OperatorShape{"$ne", is_operand},
+    OperatorShape{"$contains", is_operand},
+    OperatorShape{"$in", is_operand_list},
+    OperatorShape{"$nin", is_operand_list},
+    OperatorShape{"$containsAny", is_operand_list},
+    OperatorShape{"$containsAll", is_operand_list},
+    OperatorShape{"$gt", is_bound},
+    OperatorShape{"$gte", is_bound},
+    OperatorShape{"$lt", is_bound},
+    OperatorShape{"$lte", is_bound},
+    OperatorShape{"$between", is_pair},
+    OperatorShape{"$exists", is_boolean},
+    OperatorShape{"$startsWith", is_affix},
+    OperatorShape{"$endsWith", is_affix},
+    OperatorShape{"$regex", is_expression},
+    OperatorShape{"$cidr", is_networks},
+    OperatorShape{"$timeOfDay", is_window},
     OperatorShape{"$weekday", is_days},
 };
 
