@@ -43,8 +43,8 @@ struct ConditionInput {
 
 /// When the truth of a condition can next change by the clock alone.
 struct TimeEdge {
-    bool computable = true;               ///< false: ttl is 0
-    std::optional<Instant> next;          ///< the first change after now; absent: never
+    bool computable = true;       ///< false: ttl is 0
+    std::optional<Instant> next;  ///< the first change after now; absent: never
 };
 
 /// A compiled conditions object. Immutable, cheap to move, safe to read from many threads.

@@ -45,7 +45,8 @@ private:
         for (const auto& [name, value] : conditions) {
             const std::string place = pointer_to(pointer, name);
             if (name == "$and") {
-                for_each_condition(value, place, depth, [&](const json::Object& one, const std::string& at) { conjunction(one, at, depth + 1); });
+                for_each_condition(value, place, depth,
+                                   [&](const json::Object& one, const std::string& at) { conjunction(one, at, depth + 1); });
             } else if (name == "$or") {
                 disjunction(value, place, depth);
             } else if (name == "$not") {
@@ -128,7 +129,8 @@ private:
         node(NodeKind::not_all, [&] { operators(attribute, *object, pointer, depth + 1); });
     }
 
-    void leaf(const Attribute& attribute, std::string_view operator_name, const json::Value& operand, const std::string& pointer) {
+    void leaf(const Attribute& attribute, std::string_view operator_name, const json::Value& operand,
+              const std::string& pointer) {
         too_many_leaves_ = too_many_leaves_ || program_.leaves.size() == max_condition_leaves;
         if (too_many_leaves_) return;
         Leaf leaf{.attribute = attribute.path};

@@ -296,7 +296,8 @@ Truth between_referenced(const View& attribute, const View& bounds) noexcept {
 Truth between(Reader& reader, const Leaf& leaf) noexcept {
     if (leaf.operand.is_reference) return between_referenced(reader.read(leaf.attribute), reader.read(leaf.operand.reference));
     const auto& [low, high] = reader.program().bounds[leaf.detail];
-    return both(range(reader, Operator::greater_or_equal, leaf.attribute, low), range(reader, Operator::less_or_equal, leaf.attribute, high));
+    return both(range(reader, Operator::greater_or_equal, leaf.attribute, low),
+                range(reader, Operator::less_or_equal, leaf.attribute, high));
 }
 
 template <class LocalTime>
@@ -375,8 +376,6 @@ Truth truth(Reader& reader, const Leaf& leaf) noexcept {
     }
 }
 
-Truth truth(Reader& reader) noexcept {
-    return all(reader, 0, static_cast<std::uint32_t>(reader.program().nodes.size()));
-}
+Truth truth(Reader& reader) noexcept { return all(reader, 0, static_cast<std::uint32_t>(reader.program().nodes.size())); }
 
 }  // namespace sentinel::engine::conditions

@@ -87,7 +87,8 @@ bool is_reference(const json::Value& value) noexcept {
     return object != nullptr && object->size() == 1 && object->contains(reference_member);
 }
 
-bool OperandCompiler::compile(Leaf& leaf, std::string_view operator_name, const json::Value& operand, const std::string& pointer) {
+bool OperandCompiler::compile(Leaf& leaf, std::string_view operator_name, const json::Value& operand,
+                              const std::string& pointer) {
     const OperatorRule* rule = OperatorRule::find(operator_name);
     if (rule == nullptr) return false;
     leaf.operation = rule->operation;
@@ -195,7 +196,8 @@ void OperandCompiler::networks(Leaf& leaf, const json::Value& value, const std::
     std::vector<core::IpNetwork> networks;
     if (const json::Array* array = value.array()) {
         if (array->empty()) return fault(pointer, "range", "takes a list that is not empty");
-        for (std::size_t index = 0; index < array->size(); ++index) network(networks, (*array)[index], pointer_to(pointer, index));
+        for (std::size_t index = 0; index < array->size(); ++index)
+            network(networks, (*array)[index], pointer_to(pointer, index));
     } else {
         network(networks, value, pointer);
     }
@@ -217,7 +219,9 @@ void OperandCompiler::window(Leaf& leaf, const json::Value& value, const std::st
     if (operand == nullptr) return fault(pointer, "type", "takes an object of from, to and tz");
     only_members(*operand, {"from", "to", "tz"}, pointer);
     const std::size_t faults_before = faults_.size();
-    const TimeWindow window{.from = time_of_day(*operand, "from", pointer), .to = time_of_day(*operand, "to", pointer), .zone = zone(*operand, pointer)};
+    const TimeWindow window{.from = time_of_day(*operand, "from", pointer),
+                            .to = time_of_day(*operand, "to", pointer),
+                            .zone = zone(*operand, pointer)};
     if (faults_.size() == faults_before && window.from == window.to) fault(pointer, "range", "has equal ends");
     add(leaf, program_.windows, window);
 }
@@ -262,7 +266,8 @@ void OperandCompiler::weekdays(Leaf& leaf, const json::Value& value, const std::
     add(leaf, program_.weekdays, weekdays);
 }
 
-void OperandCompiler::only_members(const json::Object& operand, std::initializer_list<std::string_view> names, const std::string& pointer) {
+void OperandCompiler::only_members(const json::Object& operand, std::initializer_list<std::string_view> names,
+                                   const std::string& pointer) {
     for (const auto& member : operand) {
         if (std::ranges::find(names, std::string_view(member.name)) != names.end()) continue;
         fault(pointer_to(pointer, member.name), "unknown_member", fmt::format("there is no member '{}' here", member.name));

@@ -41,7 +41,9 @@ private:
     int time_of_day(const json::Object& operand, std::string_view member, const std::string& pointer);
     core::Zone zone(const json::Object& operand, const std::string& pointer);
     void only_members(const json::Object& operand, std::initializer_list<std::string_view> names, const std::string& pointer);
-    void fault(const std::string& pointer, std::string_view code, std::string message) { faults_.add(pointer, code, std::move(message)); }
+    void fault(const std::string& pointer, std::string_view code, std::string message) {
+        faults_.add(pointer, code, std::move(message));
+    }
 
     Program& program_;
     FaultList& faults_;

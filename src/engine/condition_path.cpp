@@ -15,9 +15,12 @@ struct Root {
     Source source;
 };
 constexpr std::array roots{
-    Root{"resource", Source::resource_attribute}, Root{"attributes", Source::resource_attribute},
-    Root{"user", Source::subject_attribute},      Root{"subject", Source::subject_attribute},
-    Root{"user_attributes", Source::subject_attribute}, Root{"context", Source::context},
+    Root{"resource", Source::resource_attribute},
+    Root{"attributes", Source::resource_attribute},
+    Root{"user", Source::subject_attribute},
+    Root{"subject", Source::subject_attribute},
+    Root{"user_attributes", Source::subject_attribute},
+    Root{"context", Source::context},
 };
 constexpr std::string_view environment_root = "env";
 
@@ -83,8 +86,11 @@ void note_subject_read(Program& program, const Path& path) {
 
 std::expected<Path, std::string> compile_path(Program& program, std::string_view text) {
     const std::vector<std::string_view> segments = split(text);
-    const auto fault = [&](std::string_view sentence) { return std::unexpected(fmt::format("the path '{}' {}", text, sentence)); };
-    if (std::ranges::any_of(segments, [](std::string_view segment) { return segment.empty(); })) return fault("has an empty segment");
+    const auto fault = [&](std::string_view sentence) {
+        return std::unexpected(fmt::format("the path '{}' {}", text, sentence));
+    };
+    if (std::ranges::any_of(segments, [](std::string_view segment) { return segment.empty(); }))
+        return fault("has an empty segment");
 
     const std::string_view first = segments.front();
     const std::optional<Source> root = find_root(first);
@@ -92,9 +98,11 @@ std::expected<Path, std::string> compile_path(Program& program, std::string_view
     if (segments.size() == 1) return fault("is a root alone");
 
     const std::optional<Source> built_in = find_built_in(first, segments[1]);
-    if (!root && (!built_in || segments.size() > 2)) return fault("is none of env.time, env.time_of_day, env.weekday and env.date");
+    if (!root && (!built_in || segments.size() > 2))
+        return fault("is none of env.time, env.time_of_day, env.weekday and env.date");
     const bool below_built_in = built_in && segments.size() > 2;
-    const Path path = built_in ? Path{.source = below_built_in ? Source::nothing : *built_in} : add_segments(program, *root, segments, 1);
+    const Path path =
+        built_in ? Path{.source = below_built_in ? Source::nothing : *built_in} : add_segments(program, *root, segments, 1);
     if (root == Source::subject_attribute) note_subject_read(program, path);
     return path;
 }

@@ -65,9 +65,10 @@ bool List::has_kind(View::Kind kind) const noexcept {
 
 std::size_t bytes(const Program& program) noexcept {
     std::size_t sum = sizeof(Program) + object_bytes(program.source) + table_bytes(program.nodes) + table_bytes(program.leaves) +
-                      table_bytes(program.origins) + table_bytes(program.segments) + table_bytes(program.lists) + table_bytes(program.bounds) +
-                      table_bytes(program.expressions) + table_bytes(program.networks) + table_bytes(program.windows) +
-                      table_bytes(program.weekdays) + table_bytes(program.time_leaves) + table_bytes(program.subject_attribute_names);
+                      table_bytes(program.origins) + table_bytes(program.segments) + table_bytes(program.lists) +
+                      table_bytes(program.bounds) + table_bytes(program.expressions) + table_bytes(program.networks) +
+                      table_bytes(program.windows) + table_bytes(program.weekdays) + table_bytes(program.time_leaves) +
+                      table_bytes(program.subject_attribute_names);
     for (const List& list : program.lists) sum += table_bytes(list.literals) + table_bytes(list.references);
     for (const auto& expression : program.expressions) sum += expression_bytes(*expression);
     for (const auto& networks : program.networks) sum += table_bytes(networks);

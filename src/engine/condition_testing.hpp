@@ -67,7 +67,8 @@ struct World {
 inline Condition compiled(std::string_view conditions) {
     auto condition = Condition::compile(object_of(std::string(conditions)));
     if (condition) return std::move(*condition);
-    ADD_FAILURE() << conditions << " was refused at " << condition.error().front().pointer << ": " << condition.error().front().message;
+    ADD_FAILURE() << conditions << " was refused at " << condition.error().front().pointer << ": "
+                  << condition.error().front().message;
     return {};
 }
 

@@ -8,9 +8,7 @@ namespace {
 
 constexpr int seconds_of_day = 86'400;
 
-bool is_range(Operator operation) noexcept {
-    return operation >= Operator::greater && operation <= Operator::between;
-}
+bool is_range(Operator operation) noexcept { return operation >= Operator::greater && operation <= Operator::between; }
 
 bool is_environment(const Operand& operand) noexcept {
     return operand.is_reference && conditions::is_environment(operand.reference.source);

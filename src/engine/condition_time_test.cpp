@@ -28,19 +28,34 @@ TEST(ConditionTime, windows_and_weekdays) {
     constexpr const char* skipped = "{'time_range': {'from': '02:30', 'to': '03:30', 'tz': 'Europe/Berlin'}}";
     constexpr const char* weekend = "{'days_of_week': {'days': ['sat', 'sun'], 'tz': 'Asia/Singapore'}}";
     constexpr std::array rows{
-        TimeRow{day, "2026-03-04T07:59:59.999999999Z", no}, TimeRow{day, "2026-03-04T08:00:00Z", yes}, TimeRow{day, "2026-03-04T18:00:29.9Z", yes},
-        TimeRow{day, "2026-03-04T18:00:30Z", no}, TimeRow{night, "2026-03-04T21:59:59Z", no}, TimeRow{night, "2026-03-04T22:00:00Z", yes},
-        TimeRow{night, "2026-03-04T00:00:00Z", yes}, TimeRow{night, "2026-03-04T05:59:59Z", yes}, TimeRow{night, "2026-03-04T06:00:00Z", no},
-        TimeRow{berlin, "2026-03-04T08:00:00Z", yes}, TimeRow{berlin, "2026-07-04T07:00:00Z", yes}, TimeRow{berlin, "2026-07-04T06:59:59Z", no},
+        TimeRow{day, "2026-03-04T07:59:59.999999999Z", no},
+        TimeRow{day, "2026-03-04T08:00:00Z", yes},
+        TimeRow{day, "2026-03-04T18:00:29.9Z", yes},
+        TimeRow{day, "2026-03-04T18:00:30Z", no},
+        TimeRow{night, "2026-03-04T21:59:59Z", no},
+        TimeRow{night, "2026-03-04T22:00:00Z", yes},
+        TimeRow{night, "2026-03-04T00:00:00Z", yes},
+        TimeRow{night, "2026-03-04T05:59:59Z", yes},
+        TimeRow{night, "2026-03-04T06:00:00Z", no},
+        TimeRow{berlin, "2026-03-04T08:00:00Z", yes},
+        TimeRow{berlin, "2026-07-04T07:00:00Z", yes},
+        TimeRow{berlin, "2026-07-04T06:59:59Z", no},
         TimeRow{berlin, "2026-03-04T16:00:00Z", no},
         // 29 March: 02:00 is 03:00, so the window has half an hour; 25 October: 02:30 comes twice
-        TimeRow{skipped, "2026-03-29T00:59:59Z", no}, TimeRow{skipped, "2026-03-29T01:00:00Z", yes}, TimeRow{skipped, "2026-03-29T01:30:00Z", no},
-        TimeRow{skipped, "2026-10-25T00:30:00Z", yes}, TimeRow{skipped, "2026-10-25T01:00:00Z", no}, TimeRow{skipped, "2026-10-25T01:30:00Z", yes},
+        TimeRow{skipped, "2026-03-29T00:59:59Z", no},
+        TimeRow{skipped, "2026-03-29T01:00:00Z", yes},
+        TimeRow{skipped, "2026-03-29T01:30:00Z", no},
+        TimeRow{skipped, "2026-10-25T00:30:00Z", yes},
+        TimeRow{skipped, "2026-10-25T01:00:00Z", no},
+        TimeRow{skipped, "2026-10-25T01:30:00Z", yes},
         TimeRow{skipped, "2026-10-25T02:30:00Z", no},
-        TimeRow{weekend, "2026-03-06T15:59:59Z", no}, TimeRow{weekend, "2026-03-06T16:00:00Z", yes}, TimeRow{weekend, "2026-03-08T15:59:59Z", yes},
+        TimeRow{weekend, "2026-03-06T15:59:59Z", no},
+        TimeRow{weekend, "2026-03-06T16:00:00Z", yes},
+        TimeRow{weekend, "2026-03-08T15:59:59Z", yes},
         TimeRow{weekend, "2026-03-08T16:00:00Z", no},
     };
-    for (const TimeRow& row : rows) EXPECT_EQ(truth_of(row.conditions, at(row.now)), row.truth) << row.conditions << " at " << row.now;
+    for (const TimeRow& row : rows)
+        EXPECT_EQ(truth_of(row.conditions, at(row.now)), row.truth) << row.conditions << " at " << row.now;
 }
 
 TEST(ConditionTime, on_attributes) {
@@ -76,37 +91,55 @@ TEST(ConditionEdges, next) {
     constexpr const char* berlin = "{'env.time': {'$timeOfDay': {'from': '02:30', 'to': '12:00', 'tz': 'Europe/Berlin'}}}";
     constexpr const char* monday = "{'days_of_week': {'days': ['mon'], 'tz': 'Asia/Kolkata'}}";
     constexpr std::array rows{
-        EdgeRow{"{}", "2026-03-04T10:00:00Z", ""}, EdgeRow{"{'x': 1}", "2026-03-04T10:00:00Z", ""},
-        EdgeRow{day, "2026-03-04T07:00:00Z", "2026-03-04T08:00:00Z"}, EdgeRow{day, "2026-03-04T08:00:00Z", "2026-03-04T18:00:00Z"},
-        EdgeRow{day, "2026-03-04T08:00:00.5Z", "2026-03-04T18:00:00Z"}, EdgeRow{day, "2026-03-04T17:59:59.5Z", "2026-03-04T18:00:00Z"},
-        EdgeRow{day, "2026-03-04T18:00:00Z", "2026-03-05T08:00:00Z"}, EdgeRow{day, "1969-12-31T23:59:59.5Z", "1970-01-01T08:00:00Z"},
-        EdgeRow{berlin, "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z"}, EdgeRow{berlin, "2026-03-29T01:00:00Z", "2026-03-29T10:00:00Z"},
-        EdgeRow{berlin, "2026-10-25T00:00:00Z", "2026-10-25T00:30:00Z"}, EdgeRow{berlin, "2026-10-25T00:30:00Z", "2026-10-25T01:00:00Z"},
-        EdgeRow{berlin, "2026-10-25T01:00:00Z", "2026-10-25T01:30:00Z"}, EdgeRow{berlin, "2026-10-25T01:30:00Z", "2026-10-25T11:00:00Z"},
-        EdgeRow{monday, "2026-03-04T10:00:00Z", "2026-03-04T18:30:00Z"}, EdgeRow{monday, "2026-03-04T18:30:00Z", "2026-03-05T18:30:00Z"},
+        EdgeRow{"{}", "2026-03-04T10:00:00Z", ""},
+        EdgeRow{"{'x': 1}", "2026-03-04T10:00:00Z", ""},
+        EdgeRow{day, "2026-03-04T07:00:00Z", "2026-03-04T08:00:00Z"},
+        EdgeRow{day, "2026-03-04T08:00:00Z", "2026-03-04T18:00:00Z"},
+        EdgeRow{day, "2026-03-04T08:00:00.5Z", "2026-03-04T18:00:00Z"},
+        EdgeRow{day, "2026-03-04T17:59:59.5Z", "2026-03-04T18:00:00Z"},
+        EdgeRow{day, "2026-03-04T18:00:00Z", "2026-03-05T08:00:00Z"},
+        EdgeRow{day, "1969-12-31T23:59:59.5Z", "1970-01-01T08:00:00Z"},
+        EdgeRow{berlin, "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z"},
+        EdgeRow{berlin, "2026-03-29T01:00:00Z", "2026-03-29T10:00:00Z"},
+        EdgeRow{berlin, "2026-10-25T00:00:00Z", "2026-10-25T00:30:00Z"},
+        EdgeRow{berlin, "2026-10-25T00:30:00Z", "2026-10-25T01:00:00Z"},
+        EdgeRow{berlin, "2026-10-25T01:00:00Z", "2026-10-25T01:30:00Z"},
+        EdgeRow{berlin, "2026-10-25T01:30:00Z", "2026-10-25T11:00:00Z"},
+        EdgeRow{monday, "2026-03-04T10:00:00Z", "2026-03-04T18:30:00Z"},
+        EdgeRow{monday, "2026-03-04T18:30:00Z", "2026-03-05T18:30:00Z"},
         // ranges
         EdgeRow{"{'env.time': {'$gte': '2026-03-04T10:00:00Z'}}", "2026-03-04T09:00:00.25Z", "2026-03-04T10:00:00Z"},
         EdgeRow{"{'env.time': {'$gte': '2026-03-04T10:00:00Z'}}", "2026-03-04T10:00:00Z", ""},
         EdgeRow{"{'env.time': {'$lt': '2026-03-04T10:00:00Z'}}", "2026-03-04T10:00:00Z", ""},
         EdgeRow{"{'env.time': {'$gt': '2026-03-04T10:00:00Z'}}", "2026-03-04T09:00:00Z", "2026-03-04T10:00:00Z"},
         EdgeRow{"{'env.time': {'$gt': '2026-03-04T10:00:00Z'}}", "2026-03-04T10:00:00Z", "2026-03-04T10:00:00.000000001Z"},
-        EdgeRow{"{'env.time': {'$lte': '2026-03-04T10:00:00.999999999Z'}}", "2026-03-04T10:00:00.999999999Z", "2026-03-04T10:00:01Z"},
+        EdgeRow{"{'env.time': {'$lte': '2026-03-04T10:00:00.999999999Z'}}", "2026-03-04T10:00:00.999999999Z",
+                "2026-03-04T10:00:01Z"},
         EdgeRow{"{'env.time': {'$gt': '2026-03-04T10:00:00Z'}}", "2026-03-04T10:00:00.000000001Z", ""},
-        EdgeRow{"{'env.time': {'$between': ['2026-03-04T10:00:00Z', '2026-03-04T11:00:00Z']}}", "2026-03-04T09:00:00Z", "2026-03-04T10:00:00Z"},
-        EdgeRow{"{'env.time': {'$between': ['2026-03-04T10:00:00Z', '2026-03-04T11:00:00Z']}}", "2026-03-04T10:00:00Z", "2026-03-04T11:00:00Z"},
-        EdgeRow{"{'env.time': {'$between': ['2026-03-04T10:00:00Z', '2026-03-04T11:00:00Z']}}", "2026-03-04T11:00:00Z", "2026-03-04T11:00:00.000000001Z"},
-        EdgeRow{"{'$or': [{'time_range': {'from': '08:00', 'to': '18:00'}}, {'$not': {'env.time': {'$lt': '2026-03-04T09:00:00Z'}}}]}",
+        EdgeRow{"{'env.time': {'$between': ['2026-03-04T10:00:00Z', '2026-03-04T11:00:00Z']}}", "2026-03-04T09:00:00Z",
+                "2026-03-04T10:00:00Z"},
+        EdgeRow{"{'env.time': {'$between': ['2026-03-04T10:00:00Z', '2026-03-04T11:00:00Z']}}", "2026-03-04T10:00:00Z",
+                "2026-03-04T11:00:00Z"},
+        EdgeRow{"{'env.time': {'$between': ['2026-03-04T10:00:00Z', '2026-03-04T11:00:00Z']}}", "2026-03-04T11:00:00Z",
+                "2026-03-04T11:00:00.000000001Z"},
+        EdgeRow{"{'$or': [{'time_range': {'from': '08:00', 'to': '18:00'}}, {'$not': {'env.time': {'$lt': "
+                "'2026-03-04T09:00:00Z'}}}]}",
                 "2026-03-04T08:30:00Z", "2026-03-04T09:00:00Z"},
         // no time leaves
         EdgeRow{"{'env.time': {'$exists': true}, 'env.date': {'$exists': false}}", "2026-03-04T10:00:00Z", ""},
-        EdgeRow{"{'due': {'$timeOfDay': {'from': '08:00', 'to': '18:00'}, '$lt': '2027-01-01T00:00:00Z'}}", "2026-03-04T10:00:00Z", ""},
+        EdgeRow{"{'due': {'$timeOfDay': {'from': '08:00', 'to': '18:00'}, '$lt': '2027-01-01T00:00:00Z'}}",
+                "2026-03-04T10:00:00Z", ""},
         // what cannot be computed
-        EdgeRow{"{'env.time': '2026-03-04T10:00:00Z'}", "2026-03-04T10:00:00Z", "?"}, EdgeRow{"{'env.weekday': ['mon']}", "2026-03-04T10:00:00Z", "?"},
-        EdgeRow{"{'env.date': {'$gt': '2026-01-01'}}", "2026-03-04T10:00:00Z", "?"}, EdgeRow{"{'env.time': {'$gt': '2026'}}", "2026-03-04T10:00:00Z", "?"},
+        EdgeRow{"{'env.time': '2026-03-04T10:00:00Z'}", "2026-03-04T10:00:00Z", "?"},
+        EdgeRow{"{'env.weekday': ['mon']}", "2026-03-04T10:00:00Z", "?"},
+        EdgeRow{"{'env.date': {'$gt': '2026-01-01'}}", "2026-03-04T10:00:00Z", "?"},
+        EdgeRow{"{'env.time': {'$gt': '2026'}}", "2026-03-04T10:00:00Z", "?"},
         EdgeRow{"{'env.time_of_day': {'$timeOfDay': {'from': '08:00', 'to': '18:00'}}}", "2026-03-04T10:00:00Z", "?"},
         EdgeRow{"{'env.date': {'$lt': '2027-01-01T00:00:00Z'}}", "2026-03-04T10:00:00Z", "?"},
-        EdgeRow{"{'env.time': {'$lt': {'$ref': 'due'}}}", "2026-03-04T10:00:00Z", "?"}, EdgeRow{"{'due': {'$gt': {'$ref': 'env.time'}}}", "2026-03-04T10:00:00Z", "?"},
-        EdgeRow{"{'due': {'$eq': {'$ref': 'env.date'}}}", "2026-03-04T10:00:00Z", "?"}, EdgeRow{"{'due': ['x', {'$ref': 'env.date'}]}", "2026-03-04T10:00:00Z", "?"},
+        EdgeRow{"{'env.time': {'$lt': {'$ref': 'due'}}}", "2026-03-04T10:00:00Z", "?"},
+        EdgeRow{"{'due': {'$gt': {'$ref': 'env.time'}}}", "2026-03-04T10:00:00Z", "?"},
+        EdgeRow{"{'due': {'$eq': {'$ref': 'env.date'}}}", "2026-03-04T10:00:00Z", "?"},
+        EdgeRow{"{'due': ['x', {'$ref': 'env.date'}]}", "2026-03-04T10:00:00Z", "?"},
         EdgeRow{"{'due': {'$between': ['2026-01-01T00:00:00Z', {'$ref': 'env.time'}]}}", "2026-03-04T10:00:00Z", "?"},
         EdgeRow{"{'env.time': {'$between': ['2026-01-01T00:00:00Z', 'x']}}", "2026-03-04T10:00:00Z", "?"},
         EdgeRow{"{'env.time': {'$between': {'$ref': 'due'}}}", "2026-03-04T10:00:00Z", "?"},
@@ -121,12 +154,16 @@ TEST(ConditionEdges, next) {
 
 /// Until the edge the truth stays what it is, on the days when clocks change too.
 TEST(ConditionEdges, never_overshoot) {
-    constexpr std::array zones{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia"};
-    constexpr std::array windows{"'from': '02:30', 'to': '03:30'", "'from': '23:45', 'to': '00:15'", "'from': '00:00', 'to': '02:00'"};
-    constexpr std::array days{"2026-03-28T12:03:07.5Z", "2026-10-24T12:03:07.5Z", "2011-12-29T12:03:07.5Z", "2026-04-04T12:03:07.5Z"};
+    constexpr std::array zones{
+        "UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia"};
+    constexpr std::array windows{"'from': '02:30', 'to': '03:30'", "'from': '23:45', 'to': '00:15'",
+                                 "'from': '00:00', 'to': '02:00'"};
+    constexpr std::array days{"2026-03-28T12:03:07.5Z", "2026-10-24T12:03:07.5Z", "2011-12-29T12:03:07.5Z",
+                              "2026-04-04T12:03:07.5Z"};
     for (const std::string zone : zones) {
         std::vector<Condition> conditions;
-        for (const std::string window : windows) conditions.push_back(compiled("{'time_range': {" + window + ", 'tz': '" + zone + "'}}"));
+        for (const std::string window : windows)
+            conditions.push_back(compiled("{'time_range': {" + window + ", 'tz': '" + zone + "'}}"));
         conditions.push_back(compiled("{'days_of_week': {'days': ['sun', 'fri'], 'tz': '" + zone + "'}}"));
         for (const Condition& condition : conditions) {
             for (const char* day : days) {
@@ -142,7 +179,8 @@ TEST(ConditionEdges, never_overshoot) {
                         ASSERT_EQ(condition.evaluate(world.input()), truth) << zone << ' ' << start.text() << ' ' << later.text();
                     }
                     world.now = {edge.next->seconds - 1, 999'999'999};
-                    ASSERT_EQ(condition.evaluate(world.input()), truth) << zone << ' ' << start.text() << ' ' << edge.next->text();
+                    ASSERT_EQ(condition.evaluate(world.input()), truth)
+                        << zone << ' ' << start.text() << ' ' << edge.next->text();
                 }
             }
         }

@@ -8,17 +8,18 @@ namespace sentinel::engine::conditions {
 namespace {
 
 std::strong_ordering order_arrays(const json::Array& left, const json::Array& right) noexcept {
-    return std::lexicographical_compare_three_way(left.begin(), left.end(), right.begin(), right.end(),
-                                                  [](const json::Value& a, const json::Value& b) { return order(View(a), View(b)); });
+    return std::lexicographical_compare_three_way(
+        left.begin(), left.end(), right.begin(), right.end(),
+        [](const json::Value& a, const json::Value& b) { return order(View(a), View(b)); });
 }
 
 std::strong_ordering order_objects(const json::Object& left, const json::Object& right) noexcept {
     using Member = json::Object::Member;
-    return std::lexicographical_compare_three_way(
-        left.begin(), left.end(), right.begin(), right.end(), [](const Member& a, const Member& b) -> std::strong_ordering {
-            if (const auto names = a.name <=> b.name; names != 0) return names;
-            return order(View(a.value), View(b.value));
-        });
+    return std::lexicographical_compare_three_way(left.begin(), left.end(), right.begin(), right.end(),
+                                                  [](const Member& a, const Member& b) -> std::strong_ordering {
+                                                      if (const auto names = a.name <=> b.name; names != 0) return names;
+                                                      return order(View(a.value), View(b.value));
+                                                  });
 }
 
 }  // namespace
