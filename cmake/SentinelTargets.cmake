@@ -46,7 +46,8 @@ endfunction()
 
 # Makes "<folder>/…" includable, and nothing beside it: a directory that holds one link to the folder.
 function(sentinel_include_root target folder)
-  set(root "${CMAKE_BINARY_DIR}/include/${target}")
+  # One place for every build folder, so that ccache serves them all from one compilation.
+  get_filename_component(root "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../build/include/${target}" ABSOLUTE)
   get_filename_component(parent "${root}/${folder}" DIRECTORY)
   file(MAKE_DIRECTORY "${parent}")
   file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${root}/${folder}" SYMBOLIC)
