@@ -167,12 +167,13 @@ TEST(ReferenceFields, StarMentionsUndefinedNamesOfOthersInItsTierOnly) {
 TEST(ReferenceFields, AmongEqualsHiddenWinsElseWhatAllGive) {
     Tenant tenant;
     tenant.define("app", "untouched").default_visibility = {.write = true};
-    tenant.allow("*", "**").fields[core_tier] = {{"a", field_write}, {"b", field_write}, {"c", field_write}};
-    tenant.allow("*", "*/*").fields[core_tier] = {{"a", field_read}, {"b", field_hidden}};
+    tenant.allow("*", "**").fields[core_tier] = {{"a", field_write}, {"b", field_write}, {"c", field_write}, {"none", {}}};
+    tenant.allow("*", "*/*").fields[core_tier] = {{"a", field_read}, {"b", field_hidden}, {"none", field_read}};
     tenant.allow("app", "app/*").fields[core_tier] = {{"c", field_read}};
     const auto fields = tenant.ask(of_type("app"))->answer.fields;
     EXPECT_EQ(fields[core_tier],
-              (FieldAnswer::value_type{{"a", field_read}, {"b", field_hidden}, {"c", field_read}, {"untouched", field_write}}));
+              (FieldAnswer::value_type{
+                  {"a", field_read}, {"b", field_hidden}, {"c", field_read}, {"none", {}}, {"untouched", field_write}}));
 }
 
 TEST(ReferenceFields, OnADenyAllAreHidden) {
