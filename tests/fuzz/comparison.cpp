@@ -55,7 +55,8 @@ void require_same_answers(const engine::TenantPolicy& policy, engine::Evaluator&
     const auto explained = evaluator.explain(question, now, {.may_override_time = may_override_time});
     require_same("explain", explained, reference);
     const auto answer = evaluator.check(question, now, {.may_override_time = may_override_time});
-    require_same("check", answer, reference.transform([](const auto& whole) { return whole.answer; }));
+    using Checked = std::expected<engine::Answer, QuestionError>;
+    require_same("check", answer, reference ? Checked(reference->answer) : std::unexpected(reference.error()));
 }
 
 }  // namespace sentinel::fuzz

@@ -6,6 +6,7 @@
 
 #include "engine/engine.hpp"
 #include "policy/document.hpp"
+#include "policy/tenant_policy.hpp"
 #include "requirement.hpp"
 
 namespace policy = sentinel::policy;
@@ -27,6 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(from_json.has_value(), "the written JSON does not read");
     require(policy::write_yaml(*from_yaml) == yaml && policy::write_yaml(*from_json) == yaml, "the YAML is written in two ways");
     require(policy::write_json(*from_json) == json && policy::write_json(*from_yaml) == json, "the JSON is written in two ways");
-    require(sentinel::engine::build(policy::to_tenant_policy(*document)).has_value(), "a document that reads does not compile");
+    require(sentinel::engine::build(policy::to_tenant_policy(*document).policy).has_value(),
+            "a document that reads does not compile");
     return 0;
 }

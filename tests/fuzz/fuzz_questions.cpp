@@ -11,6 +11,7 @@
 #include "comparison.hpp"
 #include "json_mutator.hpp"
 #include "policy/document.hpp"
+#include "policy/tenant_policy.hpp"
 #include "requirement.hpp"
 
 namespace engine = sentinel::engine;
@@ -45,7 +46,7 @@ struct Tenant {
             sentinel::fuzz::fail(
                 fmt::format("tests/fuzz/tenant.yaml:{}: {}: {}", problem.line, problem.pointer, problem.message));
         }
-        return policy::to_tenant_policy(*document);
+        return policy::to_tenant_policy(*document).policy;
     }
 };
 
