@@ -18,7 +18,8 @@ constexpr std::size_t max_actions = 32;  ///< of a permission (06), kept here so
 /// Splits `type/code` at its first slash.
 std::pair<std::string_view, std::string_view> split_key(std::string_view key) {
     const std::size_t slash = key.find('/');
-    return slash == std::string_view::npos ? std::pair(key, std::string_view()) : std::pair(key.substr(0, slash), key.substr(slash + 1));
+    return slash == std::string_view::npos ? std::pair(key, std::string_view())
+                                           : std::pair(key.substr(0, slash), key.substr(slash + 1));
 }
 
 void check_form(Reading& reading, const Node::Member& member, const Place& place, bool legal, std::string_view what) {
@@ -67,7 +68,8 @@ Target read_target(Members& members) {
                       "exactly one of \"resource\" and \"resource_path\" is needed");
     }
     if (target.resource && split_key(*target.resource).first != target.resource_type) {
-        members.fault("resource", "format", fmt::format("{} is not of the type {}", quoted(*target.resource), quoted(target.resource_type)));
+        members.fault("resource", "format",
+                      fmt::format("{} is not of the type {}", quoted(*target.resource), quoted(target.resource_type)));
     }
     return target;
 }
@@ -79,10 +81,11 @@ engine::FieldMap read_fields(Reading& reading, const Node* node, const Place& pl
     for (const engine::Tier tier : engine::all_tiers) {
         const Node* tier_node = tiers.get(engine::tier_text(tier));
         if (tier_node == nullptr) continue;
-        for_each_member(reading, *tier_node, Place(place, engine::tier_text(tier)), [&](const Node::Member& field, const Place& field_place) {
-            check_form(reading, field, field_place, field.name == "*" || is_field_name(field.name), "name of a field");
-            fields[static_cast<std::size_t>(tier)][field.name] = read_rights(reading, field.value, field_place);
-        });
+        for_each_member(
+            reading, *tier_node, Place(place, engine::tier_text(tier)), [&](const Node::Member& field, const Place& field_place) {
+                check_form(reading, field, field_place, field.name == "*" || is_field_name(field.name), "name of a field");
+                fields[static_cast<std::size_t>(tier)][field.name] = read_rights(reading, field.value, field_place);
+            });
     }
     return fields;
 }
@@ -94,7 +97,8 @@ void check_permission(Members& members, const engine::Permission& permission) {
     for (core::Fault& fault : engine::validate(permission)) {
         const std::string pointer = row + document_pointer(fault.pointer);
         if (members.reading().problems.touches(pointer, row)) continue;
-        members.reading().problems.add({members.node().line_at(document_pointer(fault.pointer)), pointer, std::move(fault.code), std::move(fault.message)});
+        members.reading().problems.add(
+            {members.node().line_at(document_pointer(fault.pointer)), pointer, std::move(fault.code), std::move(fault.message)});
     }
 }
 
@@ -138,7 +142,9 @@ RoleRow read_role(Reading& reading, const Node::Member& member, const Place& pla
     row.permissions = sorted_set(members, "permissions");
     if (member.name == "everyone") return row;
     const bool reserved = is_built_in_role(member.name) || member.name == "super_admin" || member.name == "system";
-    if (reserved) reading.fault(place, member.line, "reserved", fmt::format("the role {} is built in and cannot be written", quoted(member.name)));
+    if (reserved)
+        reading.fault(place, member.line, "reserved",
+                      fmt::format("the role {} is built in and cannot be written", quoted(member.name)));
     check_form(reading, member, place, is_role_or_group_name(member.name), "name of a role");
     row.priority = members.integer("priority", 0, max_role_priority).value_or(0);
     row.parent = members.text("parent");
@@ -164,7 +170,8 @@ GroupRow read_group(Reading& reading, const Node::Member& member, const Place& p
 }
 
 UserRow read_user(Reading& reading, const Node::Member& member, const Place& place) {
-    check_form(reading, member, place, !member.name.empty() && member.name.size() <= engine::max_subject_bytes, "id of a user (1-255 bytes)");
+    check_form(reading, member, place, !member.name.empty() && member.name.size() <= engine::max_subject_bytes,
+               "id of a user (1-255 bytes)");
     Members members(reading, member.value, place);
     UserRow row;
     static constexpr std::array statuses{UserStatus::active, UserStatus::inactive, UserStatus::locked};
@@ -208,7 +215,8 @@ GrantRow read_grant(Reading& reading, const Node::Member& member, const Place& p
 // ---- document ----------------------------------------------------------------------------------------------------
 
 template <class Row>
-ByKey<Row> read_kind(Members& members, std::string_view kind, const Node* node, Row (*read_row)(Reading&, const Node::Member&, const Place&)) {
+ByKey<Row> read_kind(Members& members, std::string_view kind, const Node* node,
+                     Row (*read_row)(Reading&, const Node::Member&, const Place&)) {
     ByKey<Row> rows;
     if (node == nullptr) return rows;
     for_each_member(members.reading(), *node, Place(members.place(), kind), [&](const Node::Member& member, const Place& place) {
@@ -219,7 +227,8 @@ ByKey<Row> read_kind(Members& members, std::string_view kind, const Node* node, 
 
 void read_version(Members& members) {
     const Node* node = members.require("version");
-    if (node != nullptr && (node->number() == nullptr || *node->number() != 1)) members.fault("version", "format", "only version 1 is read");
+    if (node != nullptr && (node->number() == nullptr || *node->number() != 1))
+        members.fault("version", "format", "only version 1 is read");
 }
 
 enum class Nesting : std::uint8_t { outermost, ancestor };
@@ -230,7 +239,8 @@ void read_ancestors(Members& members, Document& document, Nesting nesting) {
     const Node* node = members.get_offline("ancestors");
     if (node == nullptr) return;
     const Place place(members.place(), "ancestors");
-    if (nesting == Nesting::ancestor) return members.fault("ancestors", "unknown_member", "all ancestors are listed in the outermost document");
+    if (nesting == Nesting::ancestor)
+        return members.fault("ancestors", "unknown_member", "all ancestors are listed in the outermost document");
     if (node->list() == nullptr) return members.reading().wrong_type(place, *node, "a list");
     if (node->list()->size() >= max_chain) {
         return members.fault("ancestors", "limit", fmt::format("a hierarchy of tenants has at most {} of them", max_chain));
@@ -243,12 +253,14 @@ void read_ancestors(Members& members, Document& document, Nesting nesting) {
 /// Of a scenario file that names its document: everything else is in that one.
 void read_policy_path(Members& members, Document& document, Nesting nesting) {
     if (members.get_offline("policy") == nullptr) return;
-    if (nesting == Nesting::ancestor) return members.fault("policy", "unknown_member", "only a scenario file names another document");
+    if (nesting == Nesting::ancestor)
+        return members.fault("policy", "unknown_member", "only a scenario file names another document");
     document.policy = members.text("policy");
     if (document.policy && document.policy->empty()) members.fault("policy", "format", "the path is empty");
     for (const Node::Member& member : *members.node().map()) {
         if (member.name == "version" || member.name == "tenant" || member.name == "policy" || member.name == "tests") continue;
-        members.fault(member.name, "conflict", fmt::format("beside \"policy\" only \"tests\" is read, not {}", quoted(member.name)));
+        members.fault(member.name, "conflict",
+                      fmt::format("beside \"policy\" only \"tests\" is read, not {}", quoted(member.name)));
     }
 }
 
@@ -281,21 +293,24 @@ Document read_document(Reading& reading, const Node& root, const Place& place, N
 bool operator==(const TestRow& left, const TestRow& right) {
     const auto members = [](const TestRow& row) {
         const engine::ResourceReference& resource = row.resource;
-        return std::tie(row.suite, row.subject, row.action, resource.type, resource.id, resource.path, resource.parent, resource.attributes,
-                        row.context, row.now, row.expected);
+        return std::tie(row.suite, row.subject, row.action, resource.type, resource.id, resource.path, resource.parent,
+                        resource.attributes, row.context, row.now, row.expected);
     };
     return members(left) == members(right);
 }
 
 const std::vector<BuiltInRole>& built_in_roles() {
     static const std::vector<BuiltInRole> roles{
-        {"security_admin", 950}, {"tenant_admin", 900},     {"application_manager", 850}, {"user_manager", 800}, {"approval_manager", 750},
-        {"auditor", 700},        {"security_analyst", 650}, {"enforcement_point", 200},   {"viewer", 100},       {"everyone", 0},
+        {"security_admin", 950},   {"tenant_admin", 900}, {"application_manager", 850}, {"user_manager", 800},
+        {"approval_manager", 750}, {"auditor", 700},      {"security_analyst", 650},    {"enforcement_point", 200},
+        {"viewer", 100},           {"everyone", 0},
     };
     return roles;
 }
 
-bool is_built_in_role(std::string_view name) { return std::ranges::find(built_in_roles(), name, &BuiltInRole::name) != built_in_roles().end(); }
+bool is_built_in_role(std::string_view name) {
+    return std::ranges::find(built_in_roles(), name, &BuiltInRole::name) != built_in_roles().end();
+}
 
 std::expected<Document, std::vector<Problem>> read(std::string_view text, Format format, const ReadOptions& options) {
     auto root = read_node(text, format, options.limits);

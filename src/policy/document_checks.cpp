@@ -101,9 +101,7 @@ void check_chains(const Scope& scope, const ByKey<Row>& rows, std::string_view k
 
 // ---- references --------------------------------------------------------------------------------------------------
 
-bool is_role(const Document& document, std::string_view name) {
-    return document.roles.contains(name) || is_built_in_role(name);
-}
+bool is_role(const Document& document, std::string_view name) { return document.roles.contains(name) || is_built_in_role(name); }
 
 bool is_assignable_role(const Document& document, std::string_view name) {
     if (name == "everyone") return false;
@@ -139,7 +137,8 @@ void check_target(const Scope& scope, const Target& target, const Place& row) {
 void check_resources(const Scope& scope) {
     const Place kind(*scope.place, "resources");
     for (const auto& [key, row] : scope.document->resources) {
-        if (row.parent && !scope.document->resources.contains(*row.parent)) scope.unknown(Place(Place(kind, key), "parent"), "resource", *row.parent);
+        if (row.parent && !scope.document->resources.contains(*row.parent))
+            scope.unknown(Place(Place(kind, key), "parent"), "resource", *row.parent);
     }
     check_chains(scope, scope.document->resources, "resources");
 }
@@ -150,7 +149,8 @@ void check_fields(const Scope& scope) {
     for (const auto& [key, row] : scope.document->fields) {
         std::string lower = key;
         std::ranges::transform(lower, lower.begin(), core::to_lower_ascii);
-        if (!folded.insert(std::move(lower)).second) scope.fault(Place(kind, key), "duplicate", "another field has this name in other letter case");
+        if (!folded.insert(std::move(lower)).second)
+            scope.fault(Place(kind, key), "duplicate", "another field has this name in other letter case");
     }
 }
 
@@ -175,7 +175,8 @@ void check_groups(const Scope& scope, const Node* rows) {
     const Place kind(*scope.place, "groups");
     for (const auto& [key, row] : scope.document->groups) {
         const Place place(kind, key);
-        if (row.parent && !scope.document->groups.contains(*row.parent)) scope.unknown(Place(place, "parent"), "group", *row.parent);
+        if (row.parent && !scope.document->groups.contains(*row.parent))
+            scope.unknown(Place(place, "parent"), "group", *row.parent);
         check_held(scope, member_of(rows, key), place);
     }
     check_chains(scope, scope.document->groups, "groups");
@@ -201,7 +202,8 @@ void check_tenant_names(const Scope& scope) {
     for (std::size_t i = 0; i < scope.document->ancestors.size(); ++i) {
         const std::string& tenant = scope.document->ancestors[i].tenant;
         if (!tenants.insert(tenant).second) {
-            scope.fault(Place(Place(kind, i), "tenant"), "duplicate", fmt::format("another document here has the tenant {} too", quoted(tenant)));
+            scope.fault(Place(Place(kind, i), "tenant"), "duplicate",
+                        fmt::format("another document here has the tenant {} too", quoted(tenant)));
         }
     }
 }
@@ -213,7 +215,8 @@ void check_tests_of(const Scope& scope, const Node* tests, const ByKey<TestRow>&
         const Place place(kind, name);
         std::string lower = name;
         std::ranges::transform(lower, lower.begin(), core::to_lower_ascii);
-        if (!folded.insert(std::move(lower)).second) scope.fault(place, "duplicate", "another test has this name in other letter case");
+        if (!folded.insert(std::move(lower)).second)
+            scope.fault(place, "duplicate", "another test has this name in other letter case");
         if (!std::holds_alternative<ImaginedSubject>(row.subject)) continue;
         const Place question(place, "question");
         check_held(scope, member_of(member_of(member_of(tests, name), "question"), "as"), Place(question, "as"));

@@ -101,7 +101,8 @@ std::vector<std::string> problems(std::string_view text, const ReadOptions& opti
     const auto document = read(text, Format::yaml, options);
     std::vector<std::string> lines;
     if (document) return lines;
-    for (const Problem& problem : document.error()) lines.push_back(std::to_string(problem.line) + " " + problem.pointer + " " + problem.code);
+    for (const Problem& problem : document.error())
+        lines.push_back(std::to_string(problem.line) + " " + problem.pointer + " " + problem.code);
     return lines;
 }
 
@@ -124,7 +125,11 @@ TEST(Document, ReadsEveryMember) {
     EXPECT_EQ(app.workflow_state, "draft");
     EXPECT_FALSE(app.is_active);
     const FieldRow& imo = document.fields.at("vessel/imo_number");
-    EXPECT_EQ(imo, (FieldRow{.tier = engine::Tier::core, .default_visibility = engine::field_write, .is_authoritative = true, .is_active = false, .platform = false}));
+    EXPECT_EQ(imo, (FieldRow{.tier = engine::Tier::core,
+                             .default_visibility = engine::field_write,
+                             .is_authoritative = true,
+                             .is_active = false,
+                             .platform = false}));
     EXPECT_EQ(document.fields.at("vessel/hazard").default_visibility, engine::field_hidden);
     EXPECT_TRUE(document.fields.at("vessel/hazard").platform);
     const PermissionRow& inspect = document.permissions.at("inspect");
@@ -192,12 +197,26 @@ roles:
   z: {priority: 1.5}
   everyone: {priority: 5}
 )"),
-              (Lines{"1 /version format", "2 /tenant type", "3 /bogus unknown_member", "5 /resources/app format", "6 /resources/App~1x format",
-                     "7 /resources/app~10190a000-0000-7000-8000-000000000001 format", "8 /resources/app~1ok/attributes type",
-                     "8 /resources/app~1ok/extra unknown_member", "8 /resources/app~1ok/is_active type", "8 /resources/app~1ok/parent reference",
-                     "10 /roles/Upper format", "11 /roles/tenant_admin reserved", "12 /roles/super_admin reserved", "13 /roles/x/parent reference",
-                     "13 /roles/x/permissions/0 reference", "13 /roles/x/permissions/1 reference", "13 /roles/x/priority range", "13 /roles/x/scopes type",
-                     "14 /roles/z/priority type", "15 /roles/everyone/priority unknown_member"}));
+              (Lines{"1 /version format",
+                     "2 /tenant type",
+                     "3 /bogus unknown_member",
+                     "5 /resources/app format",
+                     "6 /resources/App~1x format",
+                     "7 /resources/app~10190a000-0000-7000-8000-000000000001 format",
+                     "8 /resources/app~1ok/attributes type",
+                     "8 /resources/app~1ok/extra unknown_member",
+                     "8 /resources/app~1ok/is_active type",
+                     "8 /resources/app~1ok/parent reference",
+                     "10 /roles/Upper format",
+                     "11 /roles/tenant_admin reserved",
+                     "12 /roles/super_admin reserved",
+                     "13 /roles/x/parent reference",
+                     "13 /roles/x/permissions/0 reference",
+                     "13 /roles/x/permissions/1 reference",
+                     "13 /roles/x/priority range",
+                     "13 /roles/x/scopes type",
+                     "14 /roles/z/priority type",
+                     "15 /roles/everyone/priority unknown_member"}));
 }
 
 TEST(Document, RefusesWhatIsNoDocument) {
@@ -205,7 +224,8 @@ TEST(Document, RefusesWhatIsNoDocument) {
     EXPECT_EQ(problems("[]"), Lines{"1  type"});
     EXPECT_EQ(problems("{}"), Lines{"1 /version required"});
     EXPECT_EQ(problems("version: '1'"), Lines{"1 /version format"});
-    EXPECT_EQ(problems("version: 1\nroles: []\nusers: {a: 1}\ngroups:\n"), (Lines{"2 /roles type", "3 /users/a type", "4 /groups type"}));
+    EXPECT_EQ(problems("version: 1\nroles: []\nusers: {a: 1}\ngroups:\n"),
+              (Lines{"2 /roles type", "3 /users/a type", "4 /groups type"}));
     EXPECT_EQ(problems("version: 1\nroles: {a: {}, a: {}}\n"), Lines{"2 /roles/a duplicate"});
 }
 
@@ -235,10 +255,12 @@ permissions:
   fields: {resource_type: app, resource: app/x, actions: [read], fields: {core: {a: [all], b: [read, hidden], "1": [read], c: []}, other: {}}}
   number: {resource_type: app, resource: app/x, actions: [1]}
 )"),
-              (Lines{"4 /permissions/Key format", "5 /permissions/nothing/actions required", "5 /permissions/nothing/resource required",
-                     "5 /permissions/nothing/resource_type required", "6 /permissions/both/resource_path format", "7 /permissions/unknown/resource reference",
-                     "8 /permissions/type/resource format", "9 /permissions/effect/effect format", "10 /permissions/fields/fields/core/1 format",
-                     "10 /permissions/fields/fields/core/a format", "10 /permissions/fields/fields/core/b format", "10 /permissions/fields/fields/core/c format",
+              (Lines{"4 /permissions/Key format", "5 /permissions/nothing/actions required",
+                     "5 /permissions/nothing/resource required", "5 /permissions/nothing/resource_type required",
+                     "6 /permissions/both/resource_path format", "7 /permissions/unknown/resource reference",
+                     "8 /permissions/type/resource format", "9 /permissions/effect/effect format",
+                     "10 /permissions/fields/fields/core/1 format", "10 /permissions/fields/fields/core/a format",
+                     "10 /permissions/fields/fields/core/b format", "10 /permissions/fields/fields/core/c format",
                      "10 /permissions/fields/fields/other unknown_member", "11 /permissions/number/actions/0 type"}));
 }
 
@@ -273,9 +295,9 @@ grants:
 users: {u: {}}
 )"),
               (Lines{"10 /permissions/conditions/conditions/b/$in range", "11 /permissions/conditions/conditions/b/$bogus format",
-                     "12 /permissions/path/resource_path format", "18 /permissions/actions/actions/1 format", "19 /permissions/actions/enforced format",
-                     "20 /permissions/actions/extra unknown_member", "25 /ancestors/0/permissions/p/applies_to_descendants format",
-                     "27 /grants/g/resource_path format"}));
+                     "12 /permissions/path/resource_path format", "18 /permissions/actions/actions/1 format",
+                     "19 /permissions/actions/enforced format", "20 /permissions/actions/extra unknown_member",
+                     "25 /ancestors/0/permissions/p/applies_to_descendants format", "27 /grants/g/resource_path format"}));
 }
 
 TEST(Document, ChecksReferencesOfPeople) {
@@ -286,7 +308,7 @@ groups:
 users:
   "": {}
   u:
-    roles: [viewer, {name: none}, {starts_at: x}, 7, {name: viewer, expires_at: 5}]
+    roles: [viewer, {name: none}, {starts_at: x}, 7, {name: viewer, is_active: false, expires_at: 5}]
     groups:
       - a
       - none
@@ -295,10 +317,18 @@ grants:
   g: {user: nobody, resource_type: app, resource: app/x, actions: [read], request: r, starts_at: 2026-01-01}
   h: {resource_type: app, resource_path: app/x, actions: [read]}
 )"),
-              (Lines{"3 /groups/a/parent reference", "3 /groups/a/roles/0 reference", "3 /groups/a/roles/1 reference", "4 /groups/Big format", "6 /users/ format",
-                     "8 /users/u/roles/1 reference", "8 /users/u/roles/2/name required", "8 /users/u/roles/2/starts_at format", "8 /users/u/roles/3 type",
-                     "8 /users/u/roles/4/expires_at type", "11 /users/u/groups/1 reference", "12 /users/u/status format", "14 /grants/g/request format",
-                     "14 /grants/g/resource reference", "14 /grants/g/starts_at format", "14 /grants/g/user reference", "15 /grants/h/user required"}));
+              (Lines{"3 /groups/a/parent reference", "3 /groups/a/roles/0 reference", "3 /groups/a/roles/1 reference",
+                     "4 /groups/Big format", "6 /users/ format", "8 /users/u/roles/1 reference",
+                     "8 /users/u/roles/2/name required", "8 /users/u/roles/2/starts_at format", "8 /users/u/roles/3 type",
+                     "8 /users/u/roles/4/expires_at type", "11 /users/u/groups/1 reference", "12 /users/u/status format",
+                     "14 /grants/g/request format", "14 /grants/g/resource reference", "14 /grants/g/starts_at format",
+                     "14 /grants/g/user reference", "15 /grants/h/user required"}));
+}
+
+TEST(Document, RefusesNamesThatAreListedTwice) {
+    EXPECT_EQ(problems("version: 1\nroles:\n  r: {scopes: [a, a]}\nusers:\n  u: {roles: [r, {name: r, is_active: false}]}\n  "
+                       "v:\n    roles: [r, viewer, r]\n"),
+              (Lines{"3 /roles/r/scopes duplicate", "7 /users/v/roles duplicate"}));
 }
 
 TEST(Document, RefusesCyclesAndChainsThatAreTooLong) {
@@ -307,18 +337,21 @@ TEST(Document, RefusesCyclesAndChainsThatAreTooLong) {
     EXPECT_EQ(problems("version: 1\ngroups:\n  a: {parent: a}\nresources:\n  app/a: {parent: app/a}\n"),
               (Lines{"3 /groups/a/parent cycle", "5 /resources/app~1a/parent cycle"}));
     std::string chain = "version: 1\nresources:\n";
-    for (int i = 10; i < 42; ++i) chain += "  app/r" + std::to_string(i) + ": {" + (i == 10 ? "" : "parent: app/r" + std::to_string(i - 1)) + "}\n";
+    for (int i = 10; i < 42; ++i)
+        chain += "  app/r" + std::to_string(i) + ": {" + (i == 10 ? "" : "parent: app/r" + std::to_string(i - 1)) + "}\n";
     EXPECT_EQ(problems(chain), Lines{});
     EXPECT_EQ(problems(chain + "  app/r42: {parent: app/r41}\n"), Lines{"35 /resources/app~1r42/parent limit"});
     std::string roles = "version: 1\nroles:\n";
-    for (int i = 10; i < 41; ++i) roles += "  r" + std::to_string(i) + ": {parent: " + (i == 10 ? "viewer" : "r" + std::to_string(i - 1)) + "}\n";
+    for (int i = 10; i < 41; ++i)
+        roles += "  r" + std::to_string(i) + ": {parent: " + (i == 10 ? "viewer" : "r" + std::to_string(i - 1)) + "}\n";
     EXPECT_EQ(problems(roles), Lines{});
     EXPECT_EQ(problems(roles + "  r41: {parent: r40}\n"), Lines{"34 /roles/r41/parent limit"});
     EXPECT_EQ(problems("version: 1\nroles: {a: {parent: everyone}}\n"), Lines{"2 /roles/a/parent reference"});
 }
 
 TEST(Document, ChecksAncestorsAsDocuments) {
-    EXPECT_EQ(problems(R"(version: 1
+    EXPECT_EQ(
+        problems(R"(version: 1
 tenant: A
 ancestors:
   - {tenant: A, roles: {r: {parent: none, permissions: [p]}}}
@@ -326,9 +359,9 @@ ancestors:
   - {version: 1, tenant: B, policy: x}
   - 7
 )"),
-              (Lines{"4 /ancestors/0/roles/r/parent reference", "4 /ancestors/0/roles/r/permissions/0 reference", "4 /ancestors/0/tenant duplicate",
-                     "4 /ancestors/0/version required", "5 /ancestors/1/ancestors unknown_member", "6 /ancestors/2/policy unknown_member",
-                     "6 /ancestors/2/tenant duplicate", "7 /ancestors/3 type"}));
+        (Lines{"4 /ancestors/0/roles/r/parent reference", "4 /ancestors/0/roles/r/permissions/0 reference",
+               "4 /ancestors/0/tenant duplicate", "4 /ancestors/0/version required", "5 /ancestors/1/ancestors unknown_member",
+               "6 /ancestors/2/policy unknown_member", "6 /ancestors/2/tenant duplicate", "7 /ancestors/3 type"}));
     std::string many = "version: 1\nancestors:\n";
     for (int i = 0; i < 31; ++i) many += "  - {version: 1, tenant: T" + std::to_string(i) + "}\n";
     EXPECT_EQ(problems(many), Lines{});
@@ -340,9 +373,10 @@ TEST(Document, KeepsOfflineKindsFromTheServer) {
     EXPECT_EQ(problems("version: 1\nusers: {}\ngrants: {}\nancestors: []\nstatus: active\ninherit_permissions: false\npolicy: x\n"
                        "fields: {a/b: {tier: core, platform: false}}\n",
                        server),
-              (Lines{"2 /users conflict", "2 /users offline_only", "3 /grants conflict", "3 /grants offline_only", "4 /ancestors conflict", "4 /ancestors offline_only",
-                     "5 /status conflict", "5 /status offline_only", "6 /inherit_permissions conflict", "6 /inherit_permissions offline_only",
-                     "7 /policy offline_only", "8 /fields conflict", "8 /fields/a~1b/platform offline_only"}));
+              (Lines{"2 /users conflict", "2 /users offline_only", "3 /grants conflict", "3 /grants offline_only",
+                     "4 /ancestors conflict", "4 /ancestors offline_only", "5 /status conflict", "5 /status offline_only",
+                     "6 /inherit_permissions conflict", "6 /inherit_permissions offline_only", "7 /policy offline_only",
+                     "8 /fields conflict", "8 /fields/a~1b/platform offline_only"}));
 }
 
 TEST(Document, ChecksTests) {
@@ -361,16 +395,38 @@ tests:
     question: {user_id: u, action: read, resource: {type: t}}
     expected: {error: {kind: x, pointer: 1}, candidates: a, because: {a: 1}, matched_permission: 1, who_can: {}, matched_conditions: 1, matched: {}}
 )"),
-              (Lines{"3 /tests/ format", "3 /tests//expected required", "3 /tests//question required", "4 /tests/a duplicate",
-                     "5 /tests/a/question/resource required", "5 /tests/a/question/user_id required", "6 /tests/a/expected required",
-                     "8 /tests/A/question/action type", "8 /tests/A/question/as/groups/0 reference", "8 /tests/A/question/as/roles/0 reference",
-                     "8 /tests/A/question/as/x unknown_member", "8 /tests/A/question/context type", "8 /tests/A/question/resource/id type",
-                     "8 /tests/A/question/resource/type required", "8 /tests/A/question/resource/x unknown_member", "8 /tests/A/question/user_id format",
-                     "9 /tests/A/expected/allowed type", "9 /tests/A/expected/bogus unknown_member", "9 /tests/A/expected/error format",
-                     "9 /tests/A/expected/fields/core/a format", "9 /tests/A/expected/matched/role type", "9 /tests/A/expected/matched/x unknown_member",
-                     "9 /tests/A/expected/ttl type", "10 /tests/A/now format", "11 /tests/A/x unknown_member", "14 /tests/b/expected/because/a type",
-                     "14 /tests/b/expected/candidates type", "14 /tests/b/expected/error/kind format", "14 /tests/b/expected/error/pointer type",
-                     "14 /tests/b/expected/matched required", "14 /tests/b/expected/matched_conditions type", "14 /tests/b/expected/matched_permission type",
+              (Lines{"3 /tests/ format",
+                     "3 /tests//expected required",
+                     "3 /tests//question required",
+                     "4 /tests/a duplicate",
+                     "5 /tests/a/question/resource required",
+                     "5 /tests/a/question/user_id required",
+                     "6 /tests/a/expected required",
+                     "8 /tests/A/question/action type",
+                     "8 /tests/A/question/as/groups/0 reference",
+                     "8 /tests/A/question/as/roles/0 reference",
+                     "8 /tests/A/question/as/x unknown_member",
+                     "8 /tests/A/question/context type",
+                     "8 /tests/A/question/resource/id type",
+                     "8 /tests/A/question/resource/type required",
+                     "8 /tests/A/question/resource/x unknown_member",
+                     "8 /tests/A/question/user_id format",
+                     "9 /tests/A/expected/allowed type",
+                     "9 /tests/A/expected/bogus unknown_member",
+                     "9 /tests/A/expected/error format",
+                     "9 /tests/A/expected/fields/core/a format",
+                     "9 /tests/A/expected/matched/role type",
+                     "9 /tests/A/expected/matched/x unknown_member",
+                     "9 /tests/A/expected/ttl type",
+                     "10 /tests/A/now format",
+                     "11 /tests/A/x unknown_member",
+                     "14 /tests/b/expected/because/a type",
+                     "14 /tests/b/expected/candidates type",
+                     "14 /tests/b/expected/error/kind format",
+                     "14 /tests/b/expected/error/pointer type",
+                     "14 /tests/b/expected/matched required",
+                     "14 /tests/b/expected/matched_conditions type",
+                     "14 /tests/b/expected/matched_permission type",
                      "14 /tests/b/expected/who_can type"}));
 }
 

@@ -37,7 +37,8 @@ std::optional<std::size_t> list_index(std::string_view token) {
 }
 
 std::optional<Problem> refused_as_a_whole(std::string_view text, const ReadLimits& limits) {
-    if (text.size() > limits.bytes) return Problem{1, "", "limit", fmt::format("the document has {} bytes, at most {} are read", text.size(), limits.bytes)};
+    if (text.size() > limits.bytes)
+        return Problem{1, "", "limit", fmt::format("the document has {} bytes, at most {} are read", text.size(), limits.bytes)};
     if (text.starts_with("\xEF\xBB\xBF")) return Problem{1, "", "syntax", "the document begins with a byte order mark"};
     return std::nullopt;
 }
@@ -52,7 +53,8 @@ std::string_view Node::kind_text() const noexcept {
 const Node::Member* Node::find(std::string_view name) const noexcept {
     const Map* members = map();
     if (members == nullptr) return nullptr;
-    const auto found = std::ranges::lower_bound(*members, name, {}, [](const Member& member) -> std::string_view { return member.name; });
+    const auto found =
+        std::ranges::lower_bound(*members, name, {}, [](const Member& member) -> std::string_view { return member.name; });
     return found != members->end() && found->name == name ? &*found : nullptr;
 }
 
@@ -97,8 +99,10 @@ json::Value Node::value() const {
 std::string NodeBuilder::pointer() const {
     std::string pointer;
     for (const Open& open : open_) {
-        if (!open.is_map) pointer = core::pointer_to(pointer, open.items.size());
-        else if (open.has_key) pointer = core::pointer_to(pointer, open.name);
+        if (!open.is_map)
+            pointer = core::pointer_to(pointer, open.items.size());
+        else if (open.has_key)
+            pointer = core::pointer_to(pointer, open.name);
     }
     return pointer;
 }
@@ -115,7 +119,8 @@ bool NodeBuilder::count(std::size_t line) {
 
 bool NodeBuilder::begin(bool is_map, std::size_t line) {
     if (!count(line)) return false;
-    if (open_.size() >= limits_.depth) return fail(line, "limit", fmt::format("lists and maps are nested deeper than {}", limits_.depth));
+    if (open_.size() >= limits_.depth)
+        return fail(line, "limit", fmt::format("lists and maps are nested deeper than {}", limits_.depth));
     open_.push_back({.is_map = is_map, .has_key = false, .line = line, .items = {}, .members = {}, .name = {}, .name_line = 0});
     return true;
 }

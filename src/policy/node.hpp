@@ -72,6 +72,7 @@ inline Node::Node(Data data, std::size_t line) noexcept : data_(std::move(data))
 /// Reads one document. JSON is as strict as core::json::parse. YAML is the 1.2 core schema without anchors, aliases, tags,
 /// directives but `%YAML 1.2`, duplicate keys or a second document; a number with a leading zero stays text.
 /// Never throws on input; time and memory are linear in the text.
-std::expected<Node, std::vector<Problem>> read_node(std::string_view text, Format format, const ReadLimits& limits = server_limits);
+std::expected<Node, std::vector<Problem>> read_node(std::string_view text, Format format,
+                                                    const ReadLimits& limits = server_limits);
 
 }  // namespace sentinel::policy

@@ -38,7 +38,7 @@ private:
         std::size_t line = 0;
         Node::List items;
         Node::Map members;
-        std::string name;            ///< of the member that is being read
+        std::string name;  ///< of the member that is being read
         std::uint32_t name_line = 0;
     };
 

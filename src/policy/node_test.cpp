@@ -27,9 +27,12 @@ std::string problem(std::string_view text, Format format, const ReadLimits& limi
 TEST(NodeYaml, ReadsTheCoreSchemaAndLeavesTheTrapsOfYaml11AsText) {
     EXPECT_EQ(yaml("[null, Null, NULL, ~, true, True, TRUE, false, False, FALSE]"),
               parsed("[null, null, null, null, true, true, true, false, false, false]"));
-    EXPECT_EQ(yaml("[0, -0, +7, 42, -3, 1.5, .5, 1., -1.5e3, 1E-2, 0x1F, 0o17]"), parsed("[0, 0, 7, 42, -3, 1.5, 0.5, 1, -1500, 0.01, 31, 15]"));
-    EXPECT_EQ(yaml("[no, yes, on, off, y, n, NO, 017, 00, -01, 1:20, 1_000, 0b1, 2026-01-01, 0x, 0xG, '1', \"true\", ., e3, -, +.]"),
-              parsed(R"(["no","yes","on","off","y","n","NO","017","00","-01","1:20","1_000","0b1","2026-01-01","0x","0xG","1","true",".","e3","-","+."])"));
+    EXPECT_EQ(yaml("[0, -0, +7, 42, -3, 1.5, .5, 1., -1.5e3, 1E-2, 0x1F, 0o17]"),
+              parsed("[0, 0, 7, 42, -3, 1.5, 0.5, 1, -1500, 0.01, 31, 15]"));
+    EXPECT_EQ(
+        yaml("[no, yes, on, off, y, n, NO, 017, 00, -01, 1:20, 1_000, 0b1, 2026-01-01, 0x, 0xG, '1', \"true\", ., e3, -, +.]"),
+        parsed(
+            R"(["no","yes","on","off","y","n","NO","017","00","-01","1:20","1_000","0b1","2026-01-01","0x","0xG","1","true",".","e3","-","+."])"));
     EXPECT_EQ(yaml("a:\nb: ''\nc: |\n  x\n  y\n"), parsed(R"({"a": null, "b": "", "c": "x\ny\n"})"));
     EXPECT_EQ(yaml("1: x\ntrue: y\n<<: z\n"), parsed(R"({"1": "x", "true": "y", "<<": "z"})"));
     EXPECT_EQ(yaml(""), json::Value());
@@ -55,9 +58,13 @@ TEST(NodeYaml, RefusesWhatIsNotOfTheSubsetWithLineAndPointer) {
     EXPECT_EQ(problem("a: 1e400\n", Format::yaml), "1 /a range");
     EXPECT_EQ(problem("a: 9007199254740992\n", Format::yaml), "1 /a range");
     EXPECT_EQ(problem("a: 0xFFFFFFFFFFFFFFFFFFFFFFFF\n", Format::yaml), "1 /a range");
-    EXPECT_EQ(problem("a: \"\xFF\"\n", Format::yaml), "1  syntax");
+    EXPECT_EQ(problem("a: 1\nb: \"\xFF\"\n", Format::yaml), "2  syntax");
+    EXPECT_EQ(problem("a: 1\n\nb: \x01\n", Format::yaml), "3  syntax");
     EXPECT_EQ(problem(std::string_view("a: \0b\n", 7), Format::yaml), "1  syntax");
-    EXPECT_EQ(problem("\xEF\xBB\xBF" "a: 1\n", Format::yaml), "1  syntax");
+    EXPECT_EQ(problem("\xEF\xBB\xBF"
+                      "a: 1\n",
+                      Format::yaml),
+              "1  syntax");
     EXPECT_EQ(problem("a: b\n" + std::string(1025, ' ') + "c", Format::yaml), "2  limit");
     EXPECT_EQ(yaml("9007199254740991"), parsed("9007199254740991"));
 }
@@ -77,7 +84,8 @@ TEST(NodeJson, IsAsStrictAsCore) {
     EXPECT_EQ(problem("[\"\xFF\"]", Format::json), "1 /0 syntax");
     EXPECT_EQ(problem("\xEF\xBB\xBF{}", Format::json), "1  syntax");
     EXPECT_EQ(problem("{} // x", Format::json), "1  syntax");
-    const auto node = read_node("{\"a\": [1, 1.0, -0, 0e606, 5e-324, 0.1],\n\n \"b\": \"\\ud83d\\ude00 \\\" x\"}\n\n", Format::json);
+    const auto node =
+        read_node("{\"a\": [1, 1.0, -0, 0e606, 5e-324, 0.1],\n\n \"b\": \"\\ud83d\\ude00 \\\" x\"}\n\n", Format::json);
     ASSERT_TRUE(node);
     EXPECT_EQ(node->value(), parsed("{\"a\": [1, 1, 0, 0, 5e-324, 0.1], \"b\": \"\\ud83d\\ude00 \\\" x\"}"));
     EXPECT_EQ(node->find("b")->line, 3U);
@@ -107,11 +115,12 @@ TEST(Node, KeepsItsLimits) {
         EXPECT_EQ(problem("[123456789]", format, {.bytes = 10, .depth = 3, .nodes = 4}), "1  limit");
         const std::string deep(32, '[');
         EXPECT_EQ(problem(deep + std::string(32, ']'), format), "none");
-        EXPECT_EQ(problem(deep + "[" + std::string(33, ']'), format), "1 " + [] {
-            std::string pointer;
-            for (int i = 0; i < 32; ++i) pointer += "/0";
-            return pointer;
-        }() + " limit");
+        EXPECT_EQ(
+            problem(deep + "[" + std::string(33, ']'), format), "1 " + [] {
+                std::string pointer;
+                for (int i = 0; i < 32; ++i) pointer += "/0";
+                return pointer;
+            }() + " limit");
     }
 }
 
@@ -135,10 +144,56 @@ TEST(Node, AnswersHostileTextsQuickly) {
 
 TEST(TextWriter, WritesWhatReadsBackAsTheSame) {
     json::Object object;
-    const std::string traps[] = {"", " ", "no", "Yes", "null", "~", "1", "01", "1.5", ".inf", "0x1F", "- a", "a: b", "a #b", "#", "&x", "*x", "!t", "%d", "@a", "`", "'", "\"",
-                                 "\\", "\n", "a\nb\n", "\t", std::string(1, '\0'), "\x7F", "\xC2\x85", "\xC2\xA0", "\xE2\x80\xA8", "\xEF\xBB\xBF", "\xEF\xBF\xBF",
-                                 "\xF0\x9F\x98\x80", "[a", "{a", "a,b", "2026-01-01T00:00:00Z", "user@psl-001.example", "$in", "---", "...", "<<", "=", "?", "é",
-                                 std::string(2000, ' '), std::string(2000, 'k'), std::string(500, '"') + "\n"};
+    const std::string traps[] = {"",
+                                 " ",
+                                 "no",
+                                 "Yes",
+                                 "null",
+                                 "~",
+                                 "1",
+                                 "01",
+                                 "1.5",
+                                 ".inf",
+                                 "0x1F",
+                                 "- a",
+                                 "a: b",
+                                 "a #b",
+                                 "#",
+                                 "&x",
+                                 "*x",
+                                 "!t",
+                                 "%d",
+                                 "@a",
+                                 "`",
+                                 "'",
+                                 "\"",
+                                 "\\",
+                                 "\n",
+                                 "a\nb\n",
+                                 "\t",
+                                 std::string(1, '\0'),
+                                 "\x7F",
+                                 "\xC2\x85",
+                                 "\xC2\xA0",
+                                 "\xE2\x80\xA8",
+                                 "\xEF\xBB\xBF",
+                                 "\xEF\xBF\xBF",
+                                 "\xF0\x9F\x98\x80",
+                                 "[a",
+                                 "{a",
+                                 "a,b",
+                                 "2026-01-01T00:00:00Z",
+                                 "user@psl-001.example",
+                                 "$in",
+                                 "---",
+                                 "...",
+                                 "<<",
+                                 "=",
+                                 "?",
+                                 "é",
+                                 std::string(2000, ' '),
+                                 std::string(2000, 'k'),
+                                 std::string(500, '"') + "\n"};
     json::Array all;
     for (const std::string& trap : traps) {
         object.set("text " + trap, trap);

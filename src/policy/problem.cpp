@@ -43,7 +43,9 @@ bool Problems::touches(std::string_view pointer, std::string_view row) const {
 }
 
 std::vector<Problem> Problems::take() {
-    const auto place = [](const Problem& problem) { return std::tie(problem.line, problem.pointer, problem.code, problem.message); };
+    const auto place = [](const Problem& problem) {
+        return std::tie(problem.line, problem.pointer, problem.code, problem.message);
+    };
     std::ranges::sort(problems_, {}, place);
     const auto repeated = std::ranges::unique(problems_);
     problems_.erase(repeated.begin(), repeated.end());

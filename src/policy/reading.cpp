@@ -22,14 +22,18 @@ void Reading::wrong_type(const Place& place, const Node& node, std::string_view 
 }
 
 Members::Members(Reading& reading, const Node& node, const Place& place) : reading_(&reading), node_(&node), place_(&place) {
-    if (is_map()) asked_.resize(node.map()->size());
-    else reading.wrong_type(place, node, "a map");
+    if (is_map())
+        asked_.resize(node.map()->size());
+    else
+        reading.wrong_type(place, node, "a map");
 }
 
 Members::~Members() {
     for (std::size_t i = 0; i < asked_.size(); ++i) {
         const Node::Member& member = (*node_->map())[i];
-        if (!asked_[i]) reading_->fault(Place(*place_, member.name), member.line, "unknown_member", fmt::format("{} is no member here", quoted(member.name)));
+        if (!asked_[i])
+            reading_->fault(Place(*place_, member.name), member.line, "unknown_member",
+                            fmt::format("{} is no member here", quoted(member.name)));
     }
 }
 
@@ -48,7 +52,8 @@ const Node* Members::require(std::string_view name) {
 
 const Node* Members::get_offline(std::string_view name) {
     const Node* node = get(name);
-    if (node != nullptr && !reading_->offline) fault(name, "offline_only", fmt::format("\"{}\" is read offline only, not by the server", name));
+    if (node != nullptr && !reading_->offline)
+        fault(name, "offline_only", fmt::format("\"{}\" is read offline only, not by the server", name));
     return node;
 }
 
@@ -130,8 +135,10 @@ std::vector<std::string> read_texts(Reading& reading, const Node& node, const Pl
     }
     for (std::size_t i = 0; i < node.list()->size(); ++i) {
         const Node& item = (*node.list())[i];
-        if (item.text() != nullptr) texts.push_back(*item.text());
-        else reading.wrong_type(Place(place, i), item, "a text");
+        if (item.text() != nullptr)
+            texts.push_back(*item.text());
+        else
+            reading.wrong_type(Place(place, i), item, "a text");
     }
     return texts;
 }
@@ -149,10 +156,14 @@ std::optional<Instant> read_instant(Reading& reading, const Node& node, const Pl
 engine::FieldRights read_rights(Reading& reading, const Node& node, const Place& place) {
     engine::FieldRights rights;
     for (const std::string& right : read_texts(reading, node, place)) {
-        if (right == "read") rights.read = true;
-        else if (right == "write") rights.read = rights.write = true;
-        else if (right == "hidden") rights.hidden = true;
-        else reading.fault(place, node, "format", fmt::format("{} is none of read, write, hidden", quoted(right)));
+        if (right == "read")
+            rights.read = true;
+        else if (right == "write")
+            rights.read = rights.write = true;
+        else if (right == "hidden")
+            rights.hidden = true;
+        else
+            reading.fault(place, node, "format", fmt::format("{} is none of read, write, hidden", quoted(right)));
     }
     if (rights.hidden && rights.read) reading.fault(place, node, "format", "\"hidden\" stands alone");
     if (node.list() != nullptr && node.list()->empty()) reading.fault(place, node, "format", "at least one right is needed");
@@ -203,6 +214,11 @@ std::vector<Assignment> read_assignments(Reading& reading, const Node& node, con
         const engine::Validity& validity = assignment.validity;
         return std::tuple(std::string_view(assignment.name), validity.starts_at, validity.expires_at, validity.active);
     });
+    const auto repeated = std::ranges::adjacent_find(assignments, [](const Assignment& left, const Assignment& right) {
+        return left == right && !left.name.empty();  // without a name it is faulty anyway
+    });
+    if (repeated != assignments.end())
+        reading.fault(place, node, "duplicate", fmt::format("{} is listed twice", quoted(repeated->name)));
     return assignments;
 }
 

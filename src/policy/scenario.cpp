@@ -24,7 +24,8 @@ std::unexpected<std::vector<Problem>> at_policy(const Node& root, std::string_vi
 
 }  // namespace
 
-std::expected<Document, std::vector<Problem>> load_scenario(std::string_view text, Format format, const Resolve& resolve, const ReadOptions& options) {
+std::expected<Document, std::vector<Problem>> load_scenario(std::string_view text, Format format, const Resolve& resolve,
+                                                            const ReadOptions& options) {
     auto scenario = read(text, format, options);
     if (!scenario || !scenario->policy) return scenario;
     const std::string path = *scenario->policy;
@@ -34,7 +35,8 @@ std::expected<Document, std::vector<Problem>> load_scenario(std::string_view tex
     if (!source) return std::unexpected(std::vector{Problem{root->line_at("/policy"), "/policy", "reference", source.error()}});
     auto document = read(source->text, source->format, options);
     if (!document) return at_policy(*root, path, document.error());
-    if (document->policy) return at_policy(*root, path, {{1, "/policy", "reference", "a document that names another one cannot be named"}});
+    if (document->policy)
+        return at_policy(*root, path, {{1, "/policy", "reference", "a document that names another one cannot be named"}});
     document->tests = std::move(scenario->tests);
     Reading reading{.problems = {}, .offline = options.offline};
     check_tests(reading, *root, document->tests, *document, Place());

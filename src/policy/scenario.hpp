@@ -28,7 +28,8 @@ using Resolve = std::function<std::expected<SourceText, std::string>(std::string
 /// Reads a scenario file: a document, or the tests of one that `policy` names (whose own tests are left out). Problems of that
 /// other document stand at `/policy` and say their own place.
 std::expected<Document, std::vector<Problem>> load_scenario(std::string_view text, Format format, const Resolve& resolve,
-                                                           const ReadOptions& options = {.limits = command_line_limits, .offline = true});
+                                                            const ReadOptions& options = {.limits = command_line_limits,
+                                                                                          .offline = true});
 
 // ---- asking ------------------------------------------------------------------------------------------------------
 

@@ -46,8 +46,10 @@ grants: {g: {user: u, resource_type: app, resource: app/a, actions: [read]}}
 )";
 
 /// The document with one test that expects `expected` (flow YAML).
-Document document_expecting(std::string_view expected, std::string_view question = "{user_id: u, action: read, resource: {type: app, id: a}}") {
-    const std::string text = std::string(base) + "tests: {t: {question: " + std::string(question) + ", expected: " + std::string(expected) + "}}\n";
+Document document_expecting(std::string_view expected,
+                            std::string_view question = "{user_id: u, action: read, resource: {type: app, id: a}}") {
+    const std::string text =
+        std::string(base) + "tests: {t: {question: " + std::string(question) + ", expected: " + std::string(expected) + "}}\n";
     auto document = read(text, Format::yaml);
     EXPECT_TRUE(document) << (document ? "" : problem_text(document.error().front()));
     return document.value_or(Document{});
@@ -76,9 +78,13 @@ engine::ExplainedAnswer granted(const engine::TenantPolicy& policy) {
     by_permission.because = engine::Because::conditions_unknown;
     explained.explanation.candidates = {by_grant, by_permission};
     engine::EffectiveRole role;
+    role.tenant = policy.id;
     role.name = "r";
     role.held_as = "grant:" + policy.grants.front().id.text();
-    explained.explanation.effective_roles = {role};
+    engine::EffectiveRole of_ancestor;
+    of_ancestor.name = "r";
+    of_ancestor.held_as = "direct";
+    explained.explanation.effective_roles = {of_ancestor, role, of_ancestor};
     return explained;
 }
 
@@ -88,7 +94,8 @@ std::vector<std::string> run_one(const Document& document, CannedAsker& asker) {
     const RunResult result = run(document, named.names, asker);
     std::vector<std::string> lines;
     for (const Expectation& expectation : result.tests.at(0).expectations) {
-        lines.push_back(expectation.name + " " + json::to_text(expectation.expected) + " " + json::to_text(expectation.actual) + (expectation.ok ? " ok" : " failed"));
+        lines.push_back(expectation.name + " " + json::to_text(expectation.expected) + " " + json::to_text(expectation.actual) +
+                        (expectation.ok ? " ok" : " failed"));
     }
     return lines;
 }
@@ -104,33 +111,42 @@ using Lines = std::vector<std::string>;
 
 TEST(ScenarioRun, ComparesEachMemberOfAnAnswer) {
     CannedAsker asker;
-    EXPECT_EQ(run_granted("{allowed: true, reason_code: granted, matched_permission: p, matched: {role: r, held_as: direct, resource: app/a}, matched_conditions: {a: 1}, "
-                          "ttl: 300, requires_approval: false, fields: {core: {f: [write], x: null}, tenant_specific: {h: [hidden]}}}",
-                          asker),
-              (Lines{R"(allowed true true ok)", R"(fields/core/f ["read","write"] ["read","write"] ok)", R"(fields/core/x null null ok)",
-                     R"(fields/tenant_specific/h ["hidden"] ["hidden"] ok)", R"(matched/held_as "direct" "direct" ok)", R"(matched/resource "app/a" "app/a" ok)",
-                     R"(matched/role "r" "r" ok)", R"(matched_conditions {"a":1} {"a":1} ok)", R"(matched_permission "p" "p" ok)",
-                     R"(reason_code "granted" "granted" ok)", R"(requires_approval false false ok)", R"(ttl 300 300 ok)"}));
+    EXPECT_EQ(
+        run_granted("{allowed: true, reason_code: granted, matched_permission: p, matched: {role: r, held_as: direct, resource: "
+                    "app/a}, matched_conditions: {a: 1}, "
+                    "ttl: 300, requires_approval: false, fields: {core: {f: [write], x: null}, tenant_specific: {h: [hidden]}}}",
+                    asker),
+        (Lines{R"(allowed true true ok)", R"(fields/core/f ["read","write"] ["read","write"] ok)",
+               R"(fields/core/x null null ok)", R"(fields/tenant_specific/h ["hidden"] ["hidden"] ok)",
+               R"(matched/held_as "direct" "direct" ok)", R"(matched/resource "app/a" "app/a" ok)", R"(matched/role "r" "r" ok)",
+               R"(matched_conditions {"a":1} {"a":1} ok)", R"(matched_permission "p" "p" ok)",
+               R"(reason_code "granted" "granted" ok)", R"(requires_approval false false ok)", R"(ttl 300 300 ok)"}));
     EXPECT_EQ(asker.calls, "check ");
 }
 
 TEST(ScenarioRun, FailsEachMemberThatDiffers) {
     CannedAsker asker;
-    EXPECT_EQ(run_granted("{allowed: false, reason_code: no_matching_permission, matched_permission: null, matched: {role: null, resource: null}, matched_conditions: {}, "
+    EXPECT_EQ(run_granted("{allowed: false, reason_code: no_matching_permission, matched_permission: null, matched: {role: null, "
+                          "resource: null}, matched_conditions: {}, "
                           "ttl: 299, requires_approval: true, fields: {core: {f: [read], g: [read]}}, error: not_found}",
                           asker),
-              (Lines{R"(allowed false true failed)", R"(error/kind "not_found" null failed)", R"(fields/core/f ["read"] ["read","write"] failed)",
-                     R"(fields/core/g ["read"] null failed)", R"(matched/resource null "app/a" failed)", R"(matched/role null "r" failed)",
-                     R"(matched_conditions {} {"a":1} failed)", R"(matched_permission null "p" failed)", R"(reason_code "no_matching_permission" "granted" failed)",
-                     R"(requires_approval true false failed)", R"(ttl 299 300 failed)"}));
+              (Lines{R"(allowed false true failed)", R"(error/kind "not_found" null failed)",
+                     R"(fields/core/f ["read"] ["read","write"] failed)", R"(fields/core/g ["read"] null failed)",
+                     R"(matched/resource null "app/a" failed)", R"(matched/role null "r" failed)",
+                     R"(matched_conditions {} {"a":1} failed)", R"(matched_permission null "p" failed)",
+                     R"(reason_code "no_matching_permission" "granted" failed)", R"(requires_approval true false failed)",
+                     R"(ttl 299 300 failed)"}));
 }
 
 TEST(ScenarioRun, ComparesExplanationsAndWhoCan) {
     CannedAsker asker;
-    EXPECT_EQ(run_granted("{candidates: ['grant:g', p], because: {'grant:g': decides, p: applies, none: null}, effective_roles: {r: 'grant:g', viewer: direct}, who_can: [u, v]}", asker),
-              (Lines{R"(because/grant:g "decides" "decides" ok)", R"(because/none null null ok)", R"(because/p "applies" "conditions_unknown" failed)",
-                     R"(candidates ["grant:g","p"] ["grant:g","p"] ok)", R"(effective_roles/r "grant:g" "grant:g" ok)",
-                     R"(effective_roles/viewer "direct" null failed)", R"(who_can ["u","v"] ["u"] failed)"}));
+    EXPECT_EQ(run_granted("{candidates: ['grant:g', p], because: {'grant:g': decides, p: applies, none: null}, effective_roles: "
+                          "{r: 'grant:g', viewer: direct}, who_can: [u, v]}",
+                          asker),
+              (Lines{R"(because/grant:g "decides" "decides" ok)", R"(because/none null null ok)",
+                     R"(because/p "applies" "conditions_unknown" failed)", R"(candidates ["grant:g","p"] ["grant:g","p"] ok)",
+                     R"(effective_roles/r "grant:g" "grant:g" ok)", R"(effective_roles/viewer "direct" null failed)",
+                     R"(who_can ["u","v"] ["u"] failed)"}));
     EXPECT_EQ(asker.calls, "explain who_can ");
     CannedAsker only;
     EXPECT_EQ(run_granted("{who_can: [u]}", only), Lines{R"(who_can ["u"] ["u"] ok)"});
@@ -164,7 +180,8 @@ TEST(ScenarioRun, AsksAtTheInstantAndAsTheSubjectOfTheTest) {
     EXPECT_EQ(asker.asked.at(0).question.subject.text, "u");
     EXPECT_EQ(asker.asked.at(0).question.resource.id, "a");
     EXPECT_FALSE(asker.asked.at(0).imagined);
-    Document document = document_expecting("{allowed: false}", "{as: {roles: [r], attributes: {x: 1}}, action: read, resource: {type: app}, context: {c: 2}}");
+    Document document = document_expecting(
+        "{allowed: false}", "{as: {roles: [r], attributes: {x: 1}}, action: read, resource: {type: app}, context: {c: 2}}");
     document.tests.at("t").now = Instant::parse("2026-02-01T00:00:00Z");
     run_one(document, asker);
     const Asked& asked = asker.asked.at(1);
@@ -177,8 +194,9 @@ TEST(ScenarioRun, AsksAtTheInstantAndAsTheSubjectOfTheTest) {
 
 // ---- loading -----------------------------------------------------------------------------------------------------
 
-constexpr std::string_view scenario = "version: 1\npolicy: base.yaml\ntests:\n  t:\n    question: {as: {roles: [r]}, action: read, resource: {type: app}}\n"
-                                      "    expected: {allowed: true}\n";
+constexpr std::string_view scenario =
+    "version: 1\npolicy: base.yaml\ntests:\n  t:\n    question: {as: {roles: [r]}, action: read, resource: {type: app}}\n"
+    "    expected: {allowed: true}\n";
 
 std::expected<Document, std::vector<Problem>> load(std::string_view text, std::string_view named) {
     return load_scenario(text, Format::yaml, [&](std::string_view path) -> std::expected<SourceText, std::string> {
@@ -188,7 +206,9 @@ std::expected<Document, std::vector<Problem>> load(std::string_view text, std::s
 }
 
 TEST(ScenarioLoad, TakesTheNamedDocumentAndTheTestsOfTheFile) {
-    const auto document = load(scenario, std::string(base) + "tests: {other: {question: {user_id: u, action: a, resource: {type: t}}, expected: {allowed: true}}}\n");
+    const auto document = load(
+        scenario, std::string(base) +
+                      "tests: {other: {question: {user_id: u, action: a, resource: {type: t}}, expected: {allowed: true}}}\n");
     ASSERT_TRUE(document);
     EXPECT_EQ(document->tests.size(), 1U);
     EXPECT_TRUE(document->tests.contains("t"));
@@ -198,13 +218,16 @@ TEST(ScenarioLoad, TakesTheNamedDocumentAndTheTestsOfTheFile) {
 }
 
 TEST(ScenarioLoad, SaysWhatIsWrongAndWhere) {
-    const auto first = [](const std::expected<Document, std::vector<Problem>>& loaded) { return loaded ? std::string("none") : problem_text(loaded.error().front()); };
+    const auto first = [](const std::expected<Document, std::vector<Problem>>& loaded) {
+        return loaded ? std::string("none") : problem_text(loaded.error().front());
+    };
     EXPECT_EQ(first(load("version: 1\npolicy: none.yaml\n", "")), "line 2: /policy: there is no such file");
     EXPECT_EQ(first(load(scenario, "version: 1\nx: 1\n")), "line 2: /policy: base.yaml: line 2: /x: \"x\" is no member here");
     EXPECT_EQ(first(load(scenario, "version: 1\npolicy: base.yaml\n")),
               "line 2: /policy: base.yaml: line 1: /policy: a document that names another one cannot be named");
     EXPECT_EQ(first(load(scenario, "version: 1\n")), "line 5: /tests/t/question/as/roles/0: there is no role to assign \"r\"");
-    EXPECT_EQ(first(load("version: 1\npolicy: base.yaml\nroles: {}\n", base)), "line 3: /roles: beside \"policy\" only \"tests\" is read, not \"roles\"");
+    EXPECT_EQ(first(load("version: 1\npolicy: base.yaml\nroles: {}\n", base)),
+              "line 3: /roles: beside \"policy\" only \"tests\" is read, not \"roles\"");
 }
 
 // ---- engine ------------------------------------------------------------------------------------------------------
@@ -222,8 +245,8 @@ TEST(EngineAsker, PassesTheDemoPolicy) {
     EXPECT_EQ(result.tests.size(), 7U);
     for (const TestResult& test : result.tests) {
         for (const Expectation& expectation : test.expectations) {
-            EXPECT_TRUE(expectation.ok) << test.name << ": " << expectation.name << ": expected " << json::to_text(expectation.expected) << ", not "
-                                        << json::to_text(expectation.actual);
+            EXPECT_TRUE(expectation.ok) << test.name << ": " << expectation.name << ": expected "
+                                        << json::to_text(expectation.expected) << ", not " << json::to_text(expectation.actual);
         }
     }
     EXPECT_TRUE(result.ok());

@@ -11,7 +11,8 @@ namespace sentinel::policy {
 namespace {
 
 /// Namespace of all ids of documents; must never change.
-constexpr core::Uuid document_namespace{{0x5e, 0x97, 0x1e, 0x11, 0x0d, 0x0c, 0x4b, 0x5a, 0x9d, 0x35, 0x6b, 0x1f, 0x2c, 0x0e, 0x7a, 0x48}};
+constexpr core::Uuid document_namespace{
+    {0x5e, 0x97, 0x1e, 0x11, 0x0d, 0x0c, 0x4b, 0x5a, 0x9d, 0x35, 0x6b, 0x1f, 0x2c, 0x0e, 0x7a, 0x48}};
 
 template <class Row>
 std::optional<Row> optional_id(const IdMaker& ids, std::string_view kind, const std::optional<std::string>& key) {
@@ -49,7 +50,8 @@ public:
     }
 
     engine::Permission permission(const std::string& key, const PermissionRow& row) const {
-        engine::Permission permission = engine_permission(row, optional_id<engine::ResourceId>(ids_, "resource", row.target.resource));
+        engine::Permission permission =
+            engine_permission(row, optional_id<engine::ResourceId>(ids_, "resource", row.target.resource));
         permission.id = ids_.make<engine::PermissionId>("permission", key);
         permission.key = key;
         return permission;
@@ -73,7 +75,8 @@ public:
                           .permissions = {},
                           .active = row.is_active,
                           .everyone = name == "everyone"};
-        for (const std::string& key : row.permissions) role.permissions.push_back(ids_.make<engine::PermissionId>("permission", key));
+        for (const std::string& key : row.permissions)
+            role.permissions.push_back(ids_.make<engine::PermissionId>("permission", key));
         return role;
     }
 
@@ -107,7 +110,8 @@ public:
     /// The tenant's own role of that name, else the nearest ancestor's.
     engine::RoleId role_id(const std::string& name) const {
         if (!is_built_in_role(name) && !document_->roles.contains(name)) {
-            const auto owner = std::ranges::find_if(document_->ancestors, [&](const Document& ancestor) { return ancestor.roles.contains(name); });
+            const auto owner = std::ranges::find_if(document_->ancestors,
+                                                    [&](const Document& ancestor) { return ancestor.roles.contains(name); });
             if (owner != document_->ancestors.end()) return IdMaker(owner->tenant).make<engine::RoleId>("role", name);
         }
         return ids_.make<engine::RoleId>("role", name);
@@ -115,7 +119,8 @@ public:
 
     std::vector<engine::RoleAssignment> role_assignments(const std::vector<Assignment>& assignments) const {
         std::vector<engine::RoleAssignment> roles;
-        for (const Assignment& assignment : assignments) roles.push_back({.role = role_id(assignment.name), .validity = assignment.validity});
+        for (const Assignment& assignment : assignments)
+            roles.push_back({.role = role_id(assignment.name), .validity = assignment.validity});
         return roles;
     }
 
@@ -171,7 +176,8 @@ engine::AncestorTenant ancestor_tenant(const Document& document) {
             .fields = converter.fields()};
 }
 
-void note_roles_and_permissions(Names& names, const std::vector<engine::Role>& roles, const std::vector<engine::Permission>& permissions) {
+void note_roles_and_permissions(Names& names, const std::vector<engine::Role>& roles,
+                                const std::vector<engine::Permission>& permissions) {
     for (const engine::Role& role : roles) names.roles[role.id] = role.name;
     for (const engine::Permission& permission : permissions) {
         names.permissions[permission.id] = permission.key.empty() ? std::string(tenant_admin_permission_key) : permission.key;
@@ -180,9 +186,12 @@ void note_roles_and_permissions(Names& names, const std::vector<engine::Role>& r
 
 Names names_of(const engine::TenantPolicy& policy, const Document& document, const IdMaker& ids) {
     Names names;
+    names.tenant = policy.id;
     note_roles_and_permissions(names, policy.roles, policy.permissions);
-    for (const engine::AncestorTenant& ancestor : policy.ancestors) note_roles_and_permissions(names, ancestor.roles, ancestor.permissions);
-    for (const engine::Resource& resource : policy.resources) names.resources[resource.id] = fmt::format("{}/{}", resource.type, resource.code);
+    for (const engine::AncestorTenant& ancestor : policy.ancestors)
+        note_roles_and_permissions(names, ancestor.roles, ancestor.permissions);
+    for (const engine::Resource& resource : policy.resources)
+        names.resources[resource.id] = fmt::format("{}/{}", resource.type, resource.code);
     for (const auto& [key, row] : document.grants) names.grants[ids.make<engine::GrantId>("grant", key)] = key;
     return names;
 }
@@ -201,7 +210,8 @@ engine::Permission engine_permission(const PermissionRow& row, std::optional<eng
     engine::Permission permission;
     permission.resource_type = row.target.resource_type;
     permission.resource_path = row.target.resource ? "" : row.target.resource_path.value_or("");
-    if (permission.resource_path.empty() && (row.target.resource || !row.target.resource_path)) permission.resource_id = resource.value_or(engine::ResourceId{});
+    if (permission.resource_path.empty() && (row.target.resource || !row.target.resource_path))
+        permission.resource_id = resource.value_or(engine::ResourceId{});
     permission.actions = row.actions;
     permission.conditions = row.conditions;
     permission.fields = row.fields;
@@ -213,7 +223,8 @@ engine::Permission engine_permission(const PermissionRow& row, std::optional<eng
 }
 
 std::string document_pointer(std::string_view engine_pointer) {
-    static constexpr std::pair<std::string_view, std::string_view> renamed[] = {{"/resource_id", "/resource"}, {"/field_permissions", "/fields"}};
+    static constexpr std::pair<std::string_view, std::string_view> renamed[] = {{"/resource_id", "/resource"},
+                                                                                {"/field_permissions", "/fields"}};
     for (const auto& [from, to] : renamed) {
         if (engine_pointer.starts_with(from)) return fmt::format("{}{}", to, engine_pointer.substr(from.size()));
     }

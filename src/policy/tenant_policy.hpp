@@ -16,6 +16,7 @@ inline constexpr std::string_view tenant_admin_permission_key = "$tenant_admin";
 
 /// Keys and names of the rows of a tenant and its ancestors by id.
 struct Names {
+    engine::TenantId tenant;
     std::map<engine::PermissionId, std::string> permissions;  ///< key
     std::map<engine::RoleId, std::string> roles;              ///< name
     std::map<engine::ResourceId, std::string> resources;      ///< type/code

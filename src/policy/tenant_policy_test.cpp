@@ -138,8 +138,10 @@ TEST(TenantPolicy, GoesBackFromIdsToKeys) {
 }
 
 TEST(TenantPolicy, ImaginesASubjectUnderAFreeId) {
-    const Document document = read("{version: 1, roles: {r: {}}, groups: {g: {}}, users: {(imagined): {}}}", Format::yaml).value();
-    const engine::Subject subject = imagined_subject(document, {.roles = {{"r", {}}}, .groups = {{"g", {}}}, .attributes = {{"a", 1}}});
+    const Document document =
+        read("{version: 1, roles: {r: {}}, groups: {g: {}}, users: {(imagined): {}}}", Format::yaml).value();
+    const engine::Subject subject =
+        imagined_subject(document, {.roles = {{"r", {}}}, .groups = {{"g", {}}}, .attributes = {{"a", 1}}});
     EXPECT_EQ(subject.id.text, "(imagined)*");
     const engine::TenantPolicy policy = to_tenant_policy(document).policy;
     EXPECT_EQ(subject.roles.at(0).role, by_name(policy.roles, "r").id);

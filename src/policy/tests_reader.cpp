@@ -50,7 +50,9 @@ json::Value read_object(Reading& reading, const Node& node, const Place& place) 
     return node.value();
 }
 
-json::Value read_ordered_names(Reading& reading, const Node& node, const Place& place) { return texts_value(read_texts(reading, node, place)); }
+json::Value read_ordered_names(Reading& reading, const Node& node, const Place& place) {
+    return texts_value(read_texts(reading, node, place));
+}
 
 json::Value read_name_set(Reading& reading, const Node& node, const Place& place) {
     std::vector<std::string> names = read_texts(reading, node, place);
@@ -59,18 +61,21 @@ json::Value read_name_set(Reading& reading, const Node& node, const Place& place
 }
 
 json::Value read_texts_by_name(Reading& reading, const Node& node, const Place& place) {
-    for_each_member(reading, node, place, [&](const Node::Member& member, const Place& at) { read_text_or_null(reading, member.value, at); });
+    for_each_member(reading, node, place,
+                    [&](const Node::Member& member, const Place& at) { read_text_or_null(reading, member.value, at); });
     return node.value();
 }
 
 /// Members of known names, each with its own reader; at least one.
-json::Value read_members(Reading& reading, const Node& node, const Place& place, std::span<const std::pair<std::string_view, ReadExpected>> forms) {
+json::Value read_members(Reading& reading, const Node& node, const Place& place,
+                         std::span<const std::pair<std::string_view, ReadExpected>> forms) {
     json::Object object;
     Members members(reading, node, place);
     for (const auto& [name, read_value] : forms) {
         if (const Node* value = members.get(name)) object.set(name, read_value(reading, *value, Place(place, name)));
     }
-    if (node.map() != nullptr && node.map()->empty()) reading.fault(place, node, "required", "at least one expectation is needed");
+    if (node.map() != nullptr && node.map()->empty())
+        reading.fault(place, node, "required", "at least one expectation is needed");
     return object;
 }
 
@@ -106,14 +111,16 @@ json::Value read_expected_fields(Reading& reading, const Node& node, const Place
 constexpr std::array error_kinds{core::ErrorKind::validation_failed, core::ErrorKind::not_found, core::ErrorKind::forbidden};
 
 json::Value read_error_kind(Reading& reading, const Node& node, const Place& place) {
-    const bool known = node.text() != nullptr && std::ranges::find(error_kinds, *node.text(), core::error_text) != error_kinds.end();
+    const bool known =
+        node.text() != nullptr && std::ranges::find(error_kinds, *node.text(), core::error_text) != error_kinds.end();
     if (!known) reading.fault(place, node, "format", "an error of a question is validation_failed, not_found or forbidden");
     return node.value();
 }
 
 json::Value read_error(Reading& reading, const Node& node, const Place& place) {
     if (node.text() != nullptr) return json::Object{{"kind", read_error_kind(reading, node, place)}};
-    static constexpr std::array<std::pair<std::string_view, ReadExpected>, 2> forms{{{"kind", read_error_kind}, {"pointer", read_text}}};
+    static constexpr std::array<std::pair<std::string_view, ReadExpected>, 2> forms{
+        {{"kind", read_error_kind}, {"pointer", read_text}}};
     return read_members(reading, node, place, forms);
 }
 
@@ -173,7 +180,8 @@ void read_question(Reading& reading, const Node& node, const Place& place, TestR
     Members members(reading, node, place);
     row.subject = read_subject(members);
     row.action = members.required_text("action");
-    if (const Node* resource = members.require("resource")) row.resource = read_resource_reference(reading, *resource, Place(place, "resource"));
+    if (const Node* resource = members.require("resource"))
+        row.resource = read_resource_reference(reading, *resource, Place(place, "resource"));
     row.context = members.object("context");
 }
 
@@ -186,7 +194,8 @@ TestRow read_test(Reading& reading, const Node::Member& member, const Place& pla
     row.suite = members.text("suite");
     row.now = members.instant("now");
     if (const Node* question = members.require("question")) read_question(reading, *question, Place(place, "question"), row);
-    if (const Node* expected = members.require("expected")) row.expected = read_expected(reading, *expected, Place(place, "expected"));
+    if (const Node* expected = members.require("expected"))
+        row.expected = read_expected(reading, *expected, Place(place, "expected"));
     return row;
 }
 

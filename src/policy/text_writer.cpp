@@ -15,10 +15,10 @@ namespace json = core::json;
 namespace {
 
 constexpr std::size_t indentation = 2;
-constexpr std::size_t max_line_list = 100;  ///< bytes of a list that stays on one line
-constexpr std::size_t max_simple_key = 128; ///< libyaml wants keys of up to 1024 characters, longer ones in the form `? key`
+constexpr std::size_t max_line_list = 100;   ///< bytes of a list that stays on one line
+constexpr std::size_t max_simple_key = 128;  ///< libyaml wants keys of up to 1024 characters, longer ones in the form `? key`
 
-constexpr std::size_t max_blanks = 512;     ///< of raw blanks in a row: the reader takes 1024
+constexpr std::size_t max_blanks = 512;  ///< of raw blanks in a row: the reader takes 1024
 
 void indent(std::string& out, std::size_t depth) { out.append(depth * indentation, ' '); }
 
@@ -36,7 +36,8 @@ bool is_reserved_word(std::string_view text) {
 bool is_plain(std::string_view text) {
     const auto is_letter = [](char letter) { return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z'); };
     const auto is_safe = [&](char letter) {
-        return is_letter(letter) || (letter >= '0' && letter <= '9') || std::string_view("_-./@$").find(letter) != std::string_view::npos;
+        return is_letter(letter) || (letter >= '0' && letter <= '9') ||
+               std::string_view("_-./@$").find(letter) != std::string_view::npos;
     };
     if (text.empty() || !(is_letter(text.front()) || text.front() == '/' || text.front() == '$')) return false;
     return std::ranges::all_of(text, is_safe) && !is_reserved_word(text);
@@ -44,8 +45,8 @@ bool is_plain(std::string_view text) {
 
 /// Whether YAML cannot have the code point raw within double quotes: controls, line breaks of YAML 1.1, non-characters, BOM.
 bool needs_escape(std::uint32_t code_point) {
-    return code_point < 0x20 || code_point == '"' || code_point == '\\' || (code_point >= 0x7F && code_point <= 0xA0) || code_point == 0x2028 ||
-           code_point == 0x2029 || code_point == 0xFEFF || code_point == 0xFFFE || code_point == 0xFFFF;
+    return code_point < 0x20 || code_point == '"' || code_point == '\\' || (code_point >= 0x7F && code_point <= 0xA0) ||
+           code_point == 0x2028 || code_point == 0x2029 || code_point == 0xFEFF || code_point == 0xFFFE || code_point == 0xFFFF;
 }
 
 /// The code point at the front of well-formed UTF-8, taken off.
@@ -69,18 +70,25 @@ void append_yaml_text(std::string& out, std::string_view text) {
         const std::string_view before = text;
         const std::uint32_t code_point = take_code_point(text);
         blanks = code_point == ' ' ? blanks + 1 : 0;
-        if (blanks > 0 && blanks % max_blanks == 0) out += "\\u0020";
-        else if (code_point == '"' || code_point == '\\') out.append("\\").append(before.substr(0, 1));
-        else if (code_point == '\n') out += "\\n";
-        else if (needs_escape(code_point)) out += fmt::format("\\u{:04x}", code_point);
-        else out += before.substr(0, before.size() - text.size());
+        if (blanks > 0 && blanks % max_blanks == 0)
+            out += "\\u0020";
+        else if (code_point == '"' || code_point == '\\')
+            out.append("\\").append(before.substr(0, 1));
+        else if (code_point == '\n')
+            out += "\\n";
+        else if (needs_escape(code_point))
+            out += fmt::format("\\u{:04x}", code_point);
+        else
+            out += before.substr(0, before.size() - text.size());
     }
     out += '"';
 }
 
 void append_yaml_scalar(std::string& out, const json::Value& value) {
-    if (value.text() != nullptr) append_yaml_text(out, *value.text());
-    else json::append(out, value);
+    if (value.text() != nullptr)
+        append_yaml_text(out, *value.text());
+    else
+        json::append(out, value);
 }
 
 /// `[a, b]`, or nothing when it would be too long or holds lists or maps.
@@ -112,9 +120,12 @@ void append_yaml_value(std::string& out, const json::Value& value, std::size_t d
         append_yaml_items(out, *array, depth);
     } else {
         out += ' ';
-        if (object != nullptr) out += "{}";
-        else if (array != nullptr) out += line;
-        else append_yaml_scalar(out, value);
+        if (object != nullptr)
+            out += "{}";
+        else if (array != nullptr)
+            out += line;
+        else
+            append_yaml_scalar(out, value);
         out += '\n';
     }
 }
@@ -188,9 +199,12 @@ void append_json_items(std::string& out, const json::Array& array, std::size_t d
 }
 
 void append_json(std::string& out, const json::Value& value, std::size_t depth) {
-    if (value.object() != nullptr) append_json_members(out, *value.object(), depth);
-    else if (value.array() != nullptr) append_json_items(out, *value.array(), depth);
-    else append_json_scalar(out, value);
+    if (value.object() != nullptr)
+        append_json_members(out, *value.object(), depth);
+    else if (value.array() != nullptr)
+        append_json_items(out, *value.array(), depth);
+    else
+        append_json_scalar(out, value);
 }
 
 }  // namespace

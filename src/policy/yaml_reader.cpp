@@ -42,8 +42,10 @@ std::string decimal(std::string_view text) {
     std::size_t fraction = 0;
     if (at < text.size() && text[at] == '.') {
         fraction = digits(text, ++at);
-        if (fraction > 0) written.append(".").append(text.substr(at, fraction));
-        else written.append(".0");
+        if (fraction > 0)
+            written.append(".").append(text.substr(at, fraction));
+        else
+            written.append(".0");
         at += fraction;
     }
     if (whole + fraction == 0) return {};
@@ -86,9 +88,7 @@ bool plain_scalar(std::string_view text, std::size_t line, NodeBuilder& builder)
     return builder.scalar(std::string(text), line);
 }
 
-std::string_view as_text(const yaml_char_t* text, std::size_t length) {
-    return {reinterpret_cast<const char*>(text), length};
-}
+std::string_view as_text(const yaml_char_t* text, std::size_t length) { return {reinterpret_cast<const char*>(text), length}; }
 
 bool scalar_event(const yaml_event_t& event, std::size_t line, NodeBuilder& builder) {
     const auto& scalar = event.data.scalar;
@@ -101,7 +101,8 @@ bool scalar_event(const yaml_event_t& event, std::size_t line, NodeBuilder& buil
 bool document_start(const yaml_event_t& event, std::size_t line, std::size_t documents, NodeBuilder& builder) {
     const auto& start = event.data.document_start;
     if (documents > 1) return builder.fail(line, "syntax", "there is more than one document");
-    if (start.tag_directives.start != start.tag_directives.end) return builder.fail(line, "syntax", "tag directives are not read");
+    if (start.tag_directives.start != start.tag_directives.end)
+        return builder.fail(line, "syntax", "tag directives are not read");
     const yaml_version_directive_t* version = start.version_directive;
     if (version != nullptr && (version->major != 1 || version->minor != 2)) {
         return builder.fail(line, "syntax", "only YAML 1.2 is read");
@@ -123,7 +124,7 @@ bool may_nest(std::size_t line, NodeBuilder& builder) {
 /// Owns libyaml's parser.
 class Parser {
 public:
-    explicit Parser(std::string_view text) {
+    explicit Parser(std::string_view text) : text_(text) {
         if (yaml_parser_initialize(&parser_) == 0) throw std::bad_alloc();
         yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
         yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
@@ -133,13 +134,17 @@ public:
     ~Parser() { yaml_parser_delete(&parser_); }
 
     bool next(yaml_event_t& event) { return yaml_parser_parse(&parser_, &event) != 0; }
-    std::size_t problem_line() const noexcept { return parser_.problem_mark.line + 1; }
+    std::size_t problem_line() const noexcept {
+        if (parser_.error != YAML_READER_ERROR) return parser_.problem_mark.line + 1;
+        return static_cast<std::size_t>(std::ranges::count(text_.substr(0, parser_.problem_offset), '\n')) + 1;
+    }
     std::string problem() const {
         const char* problem = parser_.problem == nullptr ? "it cannot be read" : parser_.problem;
         return fmt::format("this is not YAML: {}", problem);
     }
 
 private:
+    std::string_view text_;
     yaml_parser_t parser_{};
 };
 
@@ -150,13 +155,12 @@ bool on_event(const yaml_event_t& event, std::size_t& documents, NodeBuilder& bu
         case YAML_NO_EVENT:
         case YAML_STREAM_START_EVENT:
         case YAML_DOCUMENT_END_EVENT: return true;
-        case YAML_STREAM_END_EVENT:
-            ended = true;
-            return documents > 0 || builder.scalar(std::monostate(), line);
+        case YAML_STREAM_END_EVENT: ended = true; return documents > 0 || builder.scalar(std::monostate(), line);
         case YAML_DOCUMENT_START_EVENT: return document_start(event, line, ++documents, builder);
         case YAML_ALIAS_EVENT: return builder.fail(line, "syntax", "aliases are not read");
         case YAML_SCALAR_EVENT:
-            return no_properties(event.data.scalar.anchor, event.data.scalar.tag, line, builder) && scalar_event(event, line, builder);
+            return no_properties(event.data.scalar.anchor, event.data.scalar.tag, line, builder) &&
+                   scalar_event(event, line, builder);
         case YAML_SEQUENCE_START_EVENT:
             return no_properties(event.data.sequence_start.anchor, event.data.sequence_start.tag, line, builder) &&
                    may_nest(line, builder) && builder.begin_list(line);
@@ -176,9 +180,19 @@ std::size_t blank_length(std::string_view text) noexcept {
     return text.starts_with("\xE2\x80\xA8") || text.starts_with("\xE2\x80\xA9") ? 3 : 0;
 }
 
+std::size_t first_line_not_utf8(std::string_view text) noexcept {
+    std::size_t line = 1;
+    for (std::size_t end = text.find('\n'); end != std::string_view::npos && core::is_utf8(text.substr(0, end));
+         end = text.find('\n')) {
+        text.remove_prefix(end + 1);
+        ++line;
+    }
+    return line;
+}
+
 /// What libyaml would not refuse in linear time, or not say with a line.
 bool precheck(std::string_view text, NodeBuilder& builder) {
-    if (!core::is_utf8(text)) return builder.fail(1, "syntax", "the document is not UTF-8");
+    if (!core::is_utf8(text)) return builder.fail(first_line_not_utf8(text), "syntax", "the document is not UTF-8");
     std::size_t run = 0;
     std::size_t line = 1;
     for (std::size_t at = 0; at < text.size();) {
