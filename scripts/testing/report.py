@@ -62,8 +62,9 @@ class Report:
         except Exception as error:  # noqa: BLE001
             self.add(Outcome(name, name, FAILED, time.monotonic() - start, f"{type(error).__name__}: {error}"))
         counts = Counter(outcome.status for outcome in self.outcomes[first:])
-        parts = [f"{counts[status]} {status}" for status in (PASSED, FAILED, SKIPPED) if counts[status] or status == PASSED]
-        self.say(f"   {', '.join(parts)} in {time.monotonic() - start:.1f} s")
+        words = (("ok", PASSED), ("failed", FAILED), ("skipped", SKIPPED))
+        told = ", ".join(f"{word} {counts[status]}" for word, status in words if counts[status]) or "nothing to run"
+        self.say(f"   {told} in {time.monotonic() - start:.1f} s")
 
     def write(self, path: Path) -> None:
         """Every test by name with its time, for those who want to know more than the console says."""
