@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 namespace sentinel::differential {
@@ -15,7 +16,9 @@ void collect(const json::Value& left, const json::Value& right, const std::strin
     if (left == right) {
         return;
     }
-    if (left.object() != nullptr && right.object() != nullptr) {
+    // Two levels tell the kind of a difference; below them the details of one bug vary.
+    const bool is_deep = std::ranges::count(path, '.') > 0 || path == "matched" || path.starts_with("field");
+    if (!is_deep && left.object() != nullptr && right.object() != nullptr) {
         const auto one_way = [&](const json::Object& from, const json::Object& to) {
             for (const auto& member : from) {
                 const auto* other = to.find(member.name);
@@ -24,7 +27,7 @@ void collect(const json::Value& left, const json::Value& right, const std::strin
         };
         one_way(*left.object(), *right.object());
         one_way(*right.object(), *left.object());
-    } else if (left.array() != nullptr && right.array() != nullptr && left.array()->size() == right.array()->size()) {
+    } else if (!is_deep && left.array() != nullptr && right.array() != nullptr && left.array()->size() == right.array()->size()) {
         for (std::size_t index = 0; index < left.array()->size(); ++index) {
             collect((*left.array())[index], (*right.array())[index], path, out);
         }
@@ -41,6 +44,15 @@ bool same_error(const std::expected<Result, QuestionError>& actual, const Outcom
 template <class Result>
 std::string text_of(const std::expected<Result, QuestionError>& outcome) {
     return pretty(outcome ? to_json(*outcome) : to_json(outcome.error()));
+}
+
+/// What decide leaves out of an answer is taken from the answer it should be part of.
+Answer answer_of(const Verdict& verdict, const Answer& rest) {
+    Answer answer = rest;
+    answer.allowed = verdict.allowed;
+    answer.reason_code = verdict.reason_code;
+    answer.matched = matched_of(verdict);
+    return answer;
 }
 
 template <class Result>
@@ -61,11 +73,33 @@ std::optional<Difference> compare_part(std::string_view name, const std::expecte
     return Difference{fmt::format("{}: {}", name, members), text_of(actual), to_text(expected)};
 }
 
+/// decide, of the question as it stands and of the question interned.
+std::optional<Difference> compare_decisions(Evaluator& evaluator, const Asked& asked, const Outcome& expected) {
+    const auto* wanted = expected ? &expected->answer : nullptr;
+    using Decided = std::expected<Answer, QuestionError>;
+    const auto as_answer = [&](const Verdict& verdict) { return answer_of(verdict, wanted == nullptr ? Answer{} : *wanted); };
+    const auto verdict = evaluator.decide(asked.question, asked.now, {.may_override_time = asked.may_override_time});
+    const Decided decided = verdict ? Decided(as_answer(*verdict)) : std::unexpected(verdict.error());
+    if (auto difference = compare_part<Answer>("decide", decided, expected, wanted)) {
+        return difference;
+    }
+    if (asked.question.context.contains("time")) {
+        return std::nullopt;
+    }
+    auto interned = evaluator.intern(asked.question);
+    const Decided again = interned ? Decided(as_answer(evaluator.decide(*interned, asked.now))) : std::unexpected(interned.error());
+    return compare_part<Answer>("decide interned", again, expected, wanted);
+}
+
 }  // namespace
 
 std::string differing_members(const json::Value& left, const json::Value& right) {
     std::set<std::string> members;
     collect(left, right, "", members);
+    // Who decided explains all the rest.
+    if (members.contains("allowed")) {
+        return "allowed";
+    }
     return fmt::format("{}", fmt::join(members, ", "));
 }
 
@@ -79,6 +113,9 @@ std::optional<Difference> compare(Evaluator& evaluator, const Asked& asked, cons
     if (auto difference = compare_part<Answer>("check", checked, expected, expected ? &expected->answer : nullptr)) {
         return difference;
     }
+    if (auto difference = compare_decisions(evaluator, asked, expected)) {
+        return difference;
+    }
     const auto explained = evaluator.explain(asked.question, asked.now, options);
     return compare_part<ExplainedAnswer>("explain", explained, expected, expected ? &*expected : nullptr);
 }
@@ -89,18 +126,20 @@ Outcome ask_reference(const TenantPolicy& policy, const Asked& asked) {
 
 std::optional<Difference> compare_validation(const Permission& permission) {
     const auto render = [](const core::Faults& faults) {
-        std::set<std::string> pointers;
+        std::string text = faults.empty() ? "taken as valid\n" : "";
         for (const auto& fault : faults) {
-            pointers.insert(fault.pointer);
+            text += fmt::format("{}: {}: {}\n", fault.pointer, fault.code, fault.message);
         }
-        return fmt::format("{}", pointers);
+        return text;
     };
-    auto actual = render(validate(permission));
-    auto expected = render(reference::validate(permission));
-    if (actual == expected) {
+    const auto actual = validate(permission);
+    const auto expected = reference::validate(permission);
+    if (actual.empty() == expected.empty()) {
         return std::nullopt;
     }
-    return Difference{fmt::format("validate: {} is not {}", actual, expected), std::move(actual), std::move(expected)};
+    const auto& faults = actual.empty() ? expected : actual;
+    return Difference{fmt::format("validate: {} refuses {}", actual.empty() ? "reference" : "engine", faults.front().pointer), render(actual),
+                      render(expected)};
 }
 
 std::optional<Difference> replay(const Case& one) {

@@ -55,7 +55,7 @@ json::Value random_value(Random& random, Domain domain) {
 }
 
 json::Object ConditionGenerator::conditions() {
-    if (random_.chance(35)) {
+    if (random_.chance(45)) {
         return {};
     }
     return condition(1);
@@ -95,7 +95,10 @@ void ConditionGenerator::add_member(json::Object& object, unsigned depth) {
 json::Value ConditionGenerator::operators(const Path& chosen) {
     const bool plain = chosen.domain != Domain::names && chosen.domain != Domain::object && chosen.domain != Domain::list;
     if (plain && random_.chance(25)) {
-        return random_.chance(80) ? operand(chosen.domain) : json::Value(list(chosen.domain));
+        auto value = random_.chance(80) ? operand(chosen.domain) : json::Value(list(chosen.domain));
+        // An object that stands for a literal or a reference is written with its operator, and so is an empty list.
+        const bool needs_operator = value.object() != nullptr || (value.array() != nullptr && value.array()->empty());
+        return needs_operator ? json::Value(json::Object{{"$eq", std::move(value)}}) : value;
     }
     json::Object object;
     for (auto count = random_.chance(20) ? 2 : 1; count > 0; --count) {

@@ -108,11 +108,11 @@ Resource PolicyGenerator::resource() {
     if (parent != nullptr && depth < 5) {
         drawn.parent = parent->id;
     }
-    drawn.attributes = random_attributes(random_, resource_attributes, 60);
+    drawn.attributes = random_attributes(random_, resource_attributes, 85);
     if (random_.chance(40)) {
         drawn.workflow_state = std::string(random_.pick(words));
     }
-    drawn.active = random_.chance(92);
+    drawn.active = random_.chance(95);
     return drawn;
 }
 
@@ -223,7 +223,7 @@ FieldMap PolicyGenerator::field_map() {
 }
 
 std::vector<std::string> PolicyGenerator::some_actions() {
-    if (random_.chance(25)) {
+    if (random_.chance(35)) {
         return {"*"};
     }
     std::vector<std::string> drawn;
@@ -239,8 +239,8 @@ std::vector<std::string> PolicyGenerator::some_actions() {
 Permission PolicyGenerator::permission() {
     Permission drawn{.id = id<PermissionId>(), .actions = some_actions()};
     drawn.key = random_.chance(50) ? "p-" + drawn.id.text().substr(24) : std::string();
-    drawn.effect = random_.chance(68) ? Effect::allow : Effect::deny;
-    drawn.enforced = drawn.effect == Effect::deny && random_.chance(25);
+    drawn.effect = random_.chance(72) ? Effect::allow : Effect::deny;
+    drawn.enforced = drawn.effect == Effect::deny && random_.chance(20);
     drawn.active = random_.chance(94);
     drawn.conditions = ConditionGenerator(random_, identifiers_, renamable_).conditions();
     if (drawn.effect == Effect::allow) {
@@ -252,7 +252,7 @@ Permission PolicyGenerator::permission() {
 
 void PolicyGenerator::select(Permission& drawn) {
     const auto die = random_.below(100);
-    if (die < 12) {
+    if (die < 16) {
         drawn.resource_type = "*";
         drawn.resource_path = random_.chance(70) ? "**" : "*/*";
     } else if (die < 34) {
@@ -328,7 +328,7 @@ void PolicyGenerator::draw_roles(std::vector<Role>& roles, std::vector<Permissio
             drawn.parent = random_.pick(roles).id;
         }
         for (const auto& carried : permissions) {
-            if (random_.chance(45)) {
+            if (random_.chance(60)) {
                 drawn.permissions.push_back(carried.id);
             }
         }
@@ -404,8 +404,8 @@ Subject PolicyGenerator::subject(std::string_view name) {
     if (random_.chance(60)) {
         drawn.email_domain = std::string(random_.pick(words));
     }
-    drawn.attributes = random_attributes(random_, subject_attributes, 80);
-    for (auto count = random_.below(4); count > 0; --count) {
+    drawn.attributes = random_attributes(random_, subject_attributes, 92);
+    for (auto count = random_.chance(10) ? 0 : random_.between(1, 4); count > 0; --count) {
         drawn.roles.push_back(assignment());
     }
     const auto& groups = world_.policy.groups;

@@ -16,8 +16,8 @@ Asked QuestionGenerator::draw() {
     if (random_.chance(35)) {
         question.resource.attributes = random_attributes(random_, resource_attributes, 30);
     }
-    if (random_.chance(60)) {
-        question.context = random_attributes(random_, context_attributes, 50);
+    if (random_.chance(75)) {
+        question.context = random_attributes(random_, context_attributes, 65);
     }
     asked.now = clock();
     if (random_.chance(8)) {
@@ -103,7 +103,7 @@ ResourceReference QuestionGenerator::outside(const Resource* parent) {
 
 std::string QuestionGenerator::parent_text(const Resource& parent) {
     const auto die = random_.below(10);
-    return die < 3 ? parent.code : die < 8 ? parent.id.text() : upper(parent.id.text());
+    return die < 2 ? parent.code : die < 8 ? parent.id.text() : upper(parent.id.text());
 }
 
 void QuestionGenerator::spoil(Question& question) {

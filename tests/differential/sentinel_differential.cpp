@@ -7,7 +7,6 @@
 #include <fstream>
 #include <map>
 #include <mutex>
-#include <set>
 #include <thread>
 
 #include "command_line.hpp"
@@ -29,7 +28,8 @@ that may be malformed. A difference is minimised and written to the folder of --
   --seed S           first seed (default: random; printed)
   --continue-from F  first seed read from file F, the next one written back
   --threads T        threads (default: all cores)
-  --keep N           differences to minimise and keep, one for each differing part (default 10)
+  --keep N           differences to minimise and keep (default 10)
+  --alike N          of these, how many with the same differing part (default 1)
   --found DIR        where they are written (default: tests/differential/found of the source tree)
 
 Exit code: 0 no difference, 1 some, 2 usage.
@@ -134,10 +134,16 @@ struct Statistics {
     }
 };
 
+/// How many differences are minimised and kept.
+struct Limits {
+    std::size_t keep = 10;
+    std::size_t alike = 1;  ///< of one differing part
+};
+
 class Run {
 public:
-    Run(std::uint64_t seed, std::uint64_t cases, std::size_t keep, std::filesystem::path found)
-        : seed_(seed), tenants_((cases + questions_each - 1) / questions_each), keep_(keep), found_(std::move(found)) {}
+    Run(std::uint64_t seed, std::uint64_t cases, Limits limits, std::filesystem::path found)
+        : seed_(seed), tenants_((cases + questions_each - 1) / questions_each), limits_(limits), found_(std::move(found)) {}
 
     Statistics on_threads(unsigned count) {
         std::vector<std::jthread> threads;
@@ -191,10 +197,15 @@ private:
         }
     }
 
-    /// One dump for each differing part. The lock is not held while minimising.
+    /// Some dumps for each differing part. The lock is not held while minimising.
     bool is_new(const std::string& part) {
         const std::scoped_lock lock(mutex_);
-        return kept_.size() < keep_ && kept_.insert(part).second;
+        if (kept_ >= limits_.keep || alike_[part] >= limits_.alike) {
+            return false;
+        }
+        ++alike_[part];
+        ++kept_;
+        return true;
     }
 
     void keep(std::uint64_t seed, Case whole, const Difference& difference) {
@@ -235,11 +246,12 @@ private:
 
     std::uint64_t seed_;
     std::uint64_t tenants_;
-    std::size_t keep_;
+    Limits limits_;
     std::filesystem::path found_;
     std::atomic<std::uint64_t> next_tenant_ = 0;
     std::mutex mutex_;
-    std::set<std::string> kept_;
+    std::map<std::string, std::size_t> alike_;
+    std::size_t kept_ = 0;
     std::size_t reported_ = 0;
     Statistics total_;
 };
@@ -263,7 +275,7 @@ int main(int count, char** arguments) {
     std::fflush(stdout);
     const auto started = seconds_now();
     const auto threads = options.number("threads", std::max(1u, std::thread::hardware_concurrency()));
-    Run run(seed, options.number("cases", 1'000'000), options.number("keep", 10),
+    Run run(seed, options.number("cases", 1'000'000), {options.number("keep", 10), options.number("alike", 1)},
             options.text("found").value_or(SENTINEL_SOURCE_DIR "/tests/differential/found"));
     const auto statistics = run.on_threads(static_cast<unsigned>(threads));
     statistics.print();
