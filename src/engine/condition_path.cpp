@@ -91,6 +91,7 @@ std::expected<Path, std::string> compile_path(Program& program, std::string_view
     };
     if (std::ranges::any_of(segments, [](std::string_view segment) { return segment.empty(); }))
         return fault("has an empty segment");
+    if (text.starts_with('$')) return fault("begins with $, as combinators and operators do");
 
     const std::string_view first = segments.front();
     const std::optional<Source> root = find_root(first);

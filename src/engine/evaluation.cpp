@@ -137,7 +137,8 @@ void Evaluation::collect_grants(const Asked& asked) {
     if (asked.grants == nullptr) return;
     for (const auto& row : asked.grants->grants) {
         const Grant& grant = row->grant;
-        if (!grant.validity.holds_at(asked.now) || std::ranges::find(grant.actions, asked.action_text) == grant.actions.end()) continue;
+        const auto lists = [&](std::string_view action) { return std::ranges::find(grant.actions, action) != grant.actions.end(); };
+        if (!grant.validity.holds_at(asked.now) || !(lists(asked.action_text) || lists(wildcard))) continue;
         const ResolvedSelector selector = resolve(row->selector, grant.applies_to_descendants, false, asked.snapshot->tree, asked.snapshot->names);
         const Reached reached = reaches(selector, asked.located, *asked.snapshot);
         if (reached.reached) grants_.push_back({nullptr, &grant, grant_priority, selector.specificity, reached.step});

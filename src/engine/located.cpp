@@ -79,26 +79,22 @@ std::expected<NodeIndex, QuestionError> find_by_id(const ResourceReference& refe
 }
 
 std::optional<QuestionError> locate_by_id(const ResourceReference& reference, const Snapshot& snapshot, LocatedResource& located) {
-    NodeIndex parent = no_node;
-    if (reference.parent) {
-        const auto found = find_parent(*reference.parent, snapshot);
-        if (!found) return found.error();
-        parent = *found;
-    }
-    if (reference.id) {
-        const auto node = find_by_id(reference, located.type, snapshot);
-        if (!node) return node.error();
-        if (*node != no_node) {
-            if (reference.parent && snapshot.tree.node(*node).parent != parent) {
-                return malformed("/resource/parent", "reference", fmt::format("`{}` is not the parent of this resource.", *reference.parent));
-            }
-            locate(*node, snapshot, located);
-            return std::nullopt;
+    std::expected<NodeIndex, QuestionError> node = no_node;
+    if (reference.id) node = find_by_id(reference, located.type, snapshot);
+    if (!node) return node.error();
+    std::expected<NodeIndex, QuestionError> parent = no_node;
+    if (reference.parent) parent = find_parent(*reference.parent, snapshot);
+    if (!parent) return parent.error();
+    if (*node != no_node) {
+        if (reference.parent && snapshot.tree.node(*node).parent != *parent) {
+            return malformed("/resource/parent", "reference", fmt::format("`{}` is not the parent of this resource.", *reference.parent));
         }
-        located.outside_id = *reference.id;
+        locate(*node, snapshot, located);
+        return std::nullopt;
     }
+    if (reference.id) located.outside_id = *reference.id;
     if (!reference.parent) return std::nullopt;
-    append_chain(parent, snapshot, located);
+    append_chain(*parent, snapshot, located);
     located.chain.push_back({ChainStep::Kind::unnamed, no_node, located.type, {}});
     return std::nullopt;
 }

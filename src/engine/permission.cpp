@@ -23,10 +23,21 @@ bool is_field_name(std::string_view text) noexcept {
            std::ranges::all_of(text, [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
 }
 
+/// `[a-z0-9][a-z0-9._:/-]{0,127}`, or none.
+void check_key(const Permission& permission, Faults& faults) {
+    const std::string& key = permission.key;
+    if (key.empty()) return;
+    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    const bool fits = key.size() <= 128 && plain(key.front()) &&
+                      std::ranges::all_of(key, [&](char c) { return plain(c) || std::string_view("._:/-").contains(c); });
+    if (!fits) faults.push_back({"/key", "format", fmt::format("`{}` is no key ([a-z0-9][a-z0-9._:/-]{{0,127}}).", key)});
+}
+
 void check_actions(const Permission& permission, Faults& faults) {
     const auto& actions = permission.actions;
     if (actions.empty() || actions.size() > max_actions) {
         faults.push_back({"/actions", "limit", fmt::format("A permission names 1 to {} actions, not {}.", max_actions, actions.size())});
+        return;
     }
     for (std::size_t index = 0; index < actions.size(); ++index) {
         const std::string& action = actions[index];
@@ -71,6 +82,7 @@ void check_flags(const Permission& permission, const std::expected<Selector, Fau
 
 Faults validate_around_conditions(const Permission& permission, const std::expected<Selector, Fault>& selector) {
     Faults faults;
+    check_key(permission, faults);
     if (!selector) faults.push_back(selector.error());
     check_actions(permission, faults);
     check_fields(permission, faults);

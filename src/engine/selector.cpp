@@ -21,16 +21,6 @@ std::unexpected<Fault> fault(std::string_view pointer, std::string_view code, st
     return std::unexpected(Fault{std::string(pointer), std::string(code), std::move(message)});
 }
 
-/// ASCII control or, in well-formed UTF-8, U+0080 to U+009F.
-bool has_control(std::string_view text) noexcept {
-    for (std::size_t index = 0; index < text.size(); ++index) {
-        const auto byte = static_cast<unsigned char>(text[index]);
-        if (byte < 0x20 || byte == 0x7F) return true;
-        if (byte == 0xC2 && index + 1 < text.size() && static_cast<unsigned char>(text[index + 1]) < 0xA0) return true;
-    }
-    return false;
-}
-
 /// What is wrong with a literal segment of a selector's path (06 rule 3); empty when nothing.
 std::string_view wrong_with_segment(std::string_view segment) noexcept {
     if (segment.empty()) return "an empty segment";
@@ -48,8 +38,8 @@ std::string_view wrong_with_question_segment(std::string_view segment) noexcept 
     return {};
 }
 
+/// The segments of an absolute path without a trailing slash.
 std::vector<std::string_view> split(std::string_view path) {
-    if (path.ends_with('/')) path.remove_suffix(1);
     path.remove_prefix(1);
     std::vector<std::string_view> segments;
     while (true) {
@@ -98,8 +88,7 @@ std::expected<Selector, Fault> parse_relative(std::string_view resource_type, st
     if (!type_fits(resource_type, type)) {
         return fault(path_pointer, "reference", fmt::format("The path `{}` names type `{}`, but resource_type is `{}`.", path, type, resource_type));
     }
-    std::string_view instance = path.substr(slash + 1);
-    if (instance.ends_with('/')) instance.remove_suffix(1);
+    const std::string_view instance = path.substr(slash + 1);
     if (instance == wildcard) return Selector{.form = SelectorForm::type, .type = std::string(type)};
     if (instance.empty() || core::code_points(instance) > max_segment_characters || instance.find_first_of("/*") != std::string_view::npos) {
         return fault(path_pointer, "format", fmt::format("In `{}` what follows the type must be 1-255 characters without `/` and `*`.", path));
@@ -138,12 +127,13 @@ std::expected<Selector, Fault> parse_selector(std::string_view resource_type, co
         return fault(path_pointer, "required", "Exactly one of resource_id and resource_path must be set.");
     }
     if (resource_id) return Selector{.form = SelectorForm::node, .resource = resource_id};
-    if (!core::is_utf8(resource_path) || !core::is_nfc(resource_path) || has_control(resource_path)) {
-        return fault(path_pointer, "format", "The path must be NFC text without control characters.");
+    if (!core::is_utf8(resource_path) || !core::is_nfc(resource_path) || core::has_control_or_format(resource_path)) {
+        return fault(path_pointer, "format", "The path must be NFC text without control or format characters.");
     }
     if (core::code_points(resource_path) > max_path_characters) {
         return fault(path_pointer, "limit", fmt::format("The path is longer than {} characters.", max_path_characters));
     }
+    if (resource_path.size() > 1 && resource_path.ends_with('/')) resource_path.remove_suffix(1);  // means nothing
     if (resource_path == "**" || resource_path == "*/*") {
         if (resource_type == wildcard) return Selector{.form = SelectorForm::all};
         return fault("/resource_type", "reference", fmt::format("The path `{}` needs resource_type `*`.", resource_path));
@@ -158,6 +148,7 @@ std::expected<std::vector<std::string_view>, Fault> split_question_path(std::str
         return fault(pointer, "format", "The path must be NFC text without control, format or line-separator characters.");
     }
     if (!path.starts_with('/') || path.size() < 2) return fault(pointer, "format", fmt::format("`{}` is no absolute path.", path));
+    if (path.ends_with('/')) path.remove_suffix(1);
     std::vector<std::string_view> segments = split(path);
     if (segments.size() > max_question_segments) {
         return fault(pointer, "limit", fmt::format("The path has {} segments; at most {} are allowed.", segments.size(), max_question_segments));

@@ -58,7 +58,8 @@ std::optional<FieldRights> given_rights(const std::vector<Candidate>& candidates
 
 }  // namespace
 
-std::vector<EffectiveField> effective_fields(const std::vector<Owner>& owners, std::string_view entity_type) {
+std::vector<EffectiveField> effective_fields(const TenantPolicy& policy, std::string_view entity_type) {
+    const std::vector<Owner> owners = owners_of(policy);
     std::vector<EffectiveField> fields;
     for (std::size_t owner = 0; owner < owners.size(); ++owner) {
         for (const FieldDefinition& row : *owners[owner].fields) {
@@ -66,11 +67,14 @@ std::vector<EffectiveField> effective_fields(const std::vector<Owner>& owners, s
             if (owner == 0 || row.tier == Tier::core) lay_under(fields, row);
         }
     }
-    for (const Owner& owner : owners) {
-        for (const FieldDefinition& row : *owner.fields) {
+    // Platform-wide rows reach everyone, whatever is inherited.
+    const auto lay_platform_rows = [&](const std::vector<FieldDefinition>& rows) {
+        for (const FieldDefinition& row : rows) {
             if (row.active && row.platform && row.entity_type == entity_type) lay_under(fields, row);
         }
-    }
+    };
+    lay_platform_rows(policy.fields);
+    for (const AncestorTenant& ancestor : policy.ancestors) lay_platform_rows(ancestor.fields);
     return fields;
 }
 

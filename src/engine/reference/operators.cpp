@@ -142,6 +142,7 @@ Truth matches_regex(const Value& actual, const Value& operand) {
     if (actual.text() == nullptr) return Truth::unknown;
     RE2::Options options;
     options.set_log_errors(false);
+    options.set_max_mem(1 << 20);
     const RE2 expression(*operand.text(), options);
     return truth_of(RE2::PartialMatch(*actual.text(), expression));
 }

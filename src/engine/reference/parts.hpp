@@ -183,7 +183,7 @@ struct EffectiveField {
 };
 
 /// Page 08 rule 2.
-std::vector<EffectiveField> effective_fields(const std::vector<Owner>& owners, std::string_view entity_type);
+std::vector<EffectiveField> effective_fields(const TenantPolicy& policy, std::string_view entity_type);
 FieldAnswer field_rights(const std::vector<EffectiveField>& defined, const std::vector<Candidate>& candidates, bool allowed);
 
 // ---- section 7: the answer -----------------------------------------------------------------------------------------

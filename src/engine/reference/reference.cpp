@@ -193,7 +193,7 @@ std::expected<ExplainedAnswer, QuestionError> check(const TenantPolicy& policy, 
     }
     const auto asked = resolve_resource(policy, question.resource);
     if (!asked) return std::unexpected(asked.error());
-    const auto defined = effective_fields(owners_of(policy), asked->type);
+    const auto defined = effective_fields(policy, asked->type);
     if (auto fault = overlay_fault(*asked, question.resource.attributes, defined)) return std::unexpected(*fault);
 
     const Instant time = override_time != nullptr ? *Instant::parse(*override_time->text()) : now;
@@ -214,7 +214,7 @@ std::expected<ExplainedAnswer, QuestionError> check(const TenantPolicy& policy, 
     answer.fields = field_rights(defined, candidates, answer.allowed);
     answer.revision = policy.revision;
     answer.ttl = override_time != nullptr ? 0 : seconds_to_live(policy, *subject, holdings, candidates, time);
-    result.explanation = explanation_of(holdings, candidates);
+    if (policy.active && subject->active) result.explanation = explanation_of(holdings, candidates);
     return result;
 }
 

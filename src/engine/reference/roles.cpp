@@ -23,9 +23,9 @@ std::optional<Named> find_role(const std::vector<Owner>& owners, const RoleId& i
     return std::nullopt;
 }
 
-/// An inactive role contributes nothing.
+/// An inactive role contributes nothing; an ancestor's `everyone` is not held here (clause 4).
 void add(std::vector<Named>& roles, const std::optional<Named>& role) {
-    if (!role || !role->role->active) return;
+    if (!role || !role->role->active || (role->role->everyone && role->owner > 0)) return;
     if (std::ranges::find(roles, *role) == roles.end()) roles.push_back(*role);
 }
 

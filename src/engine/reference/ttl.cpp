@@ -50,10 +50,12 @@ bool is_range(std::string_view operator_name) {
     return operator_name == "$gt" || operator_name == "$gte" || operator_name == "$lt" || operator_name == "$lte";
 }
 
-/// The end of a range on `env.time`; 0 where it is no literal date-time.
-std::int32_t seconds_until_bound(const json::Value& bound, Instant now) {
+/// The end of a range on `env.time`; 0 where it is no literal date-time. The truth of `$gt` and `$lte` (and of the upper end of
+/// `$between`) changes just after their bound, so that a bound that is now leaves no time at all.
+std::int32_t seconds_until_bound(const json::Value& bound, Instant now, bool changes_just_after) {
     const auto instant = bound.text() != nullptr ? Instant::parse(*bound.text()) : std::nullopt;
-    return instant ? seconds_until(instant, now) : 0;
+    if (!instant || (changes_just_after && *instant == now)) return 0;
+    return seconds_until(instant, now);
 }
 
 std::int32_t seconds_until_leaf(const ConditionNode& leaf, Instant now) {
@@ -68,9 +70,11 @@ std::int32_t seconds_until_leaf(const ConditionNode& leaf, Instant now) {
         return seconds_until_local(zone_of(window), {from, to}, now);
     }
     if (leaf.operator_name == "$weekday") return seconds_until_local(zone_of(*operand.object()), {0}, now);
-    if (is_range(leaf.operator_name)) return seconds_until_bound(operand, now);
+    if (is_range(leaf.operator_name)) {
+        return seconds_until_bound(operand, now, leaf.operator_name == "$gt" || leaf.operator_name == "$lte");
+    }
     if (leaf.operator_name == "$between" && operand.array() != nullptr) {
-        return std::min(seconds_until_bound(operand.array()->front(), now), seconds_until_bound(operand.array()->back(), now));
+        return std::min(seconds_until_bound(operand.array()->front(), now, false), seconds_until_bound(operand.array()->back(), now, true));
     }
     return 0;
 }

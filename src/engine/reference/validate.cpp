@@ -71,7 +71,7 @@ void validate_relative_path(const Permission& permission, std::string_view path,
         return;
     }
     const std::string& instance = segments[1];
-    const bool sound = is_sound_segment(instance) && (instance == "*" || !instance.contains('*'));
+    const bool sound = !instance.empty() && (instance == "*" || !instance.contains('*'));
     if (!sound || core::code_points(instance) > max_segment_characters) {
         report.fault("/resource_path", "format", "The instance is not 1-255 characters without `*`.");
     }
@@ -132,6 +132,9 @@ void validate_fields(const Permission& permission, Report& report) {
     for (std::size_t tier = 0; tier < tier_names.size(); ++tier) {
         for (const auto& [name, rights] : permission.fields[tier]) {
             ++entries;
+            if (rights == FieldRights{}) {
+                report.fault(core::pointer_to(core::pointer_to("/fields", tier_names[tier]), name), "required", "No right given.");
+            }
             if (!rights.hidden || (!rights.read && !rights.write)) continue;
             report.fault(core::pointer_to(core::pointer_to("/fields", tier_names[tier]), name), "format",
                          "`hidden` stands alone.");

@@ -70,6 +70,7 @@ bool is_expression(const Value& value) {
     if (value.text() == nullptr) return false;
     RE2::Options options;
     options.set_log_errors(false);
+    options.set_max_mem(1 << 20);
     return RE2(*value.text(), options).ok();
 }
 
