@@ -96,8 +96,8 @@ json::Value ConditionGenerator::operators(const Path& chosen) {
     const bool plain = chosen.domain != Domain::names && chosen.domain != Domain::object && chosen.domain != Domain::list;
     if (plain && random_.chance(25)) {
         auto value = random_.chance(80) ? operand(chosen.domain) : json::Value(list(chosen.domain));
-        // An object that stands for a literal or a reference is written with its operator, and so is an empty list.
-        const bool needs_operator = value.object() != nullptr || (value.array() != nullptr && value.array()->empty());
+        // An object that stands for a literal is written with its operator, and so is an empty list.
+        const bool needs_operator = (value.object() != nullptr && !value.object()->contains("$ref")) || (value.array() != nullptr && value.array()->empty());
         return needs_operator ? json::Value(json::Object{{"$eq", std::move(value)}}) : value;
     }
     json::Object object;

@@ -152,7 +152,8 @@ void law_names(Judge& judge, Random& random, const World& world) {
         const auto& asked = world.questions[index];
         const auto before = first.check(asked);
         // Longer texts can make a question malformed, so only those that have an answer are compared.
-        if (!before || (asked.question.resource.id && asked.question.resource.id->size() > 200)) {
+        const auto& resource = asked.question.resource;
+        if (!before || resource.id.value_or("").size() > 200 || resource.path.value_or("").size() > 250) {
             continue;
         }
         const auto after = second.check(other.questions[index]);
