@@ -86,7 +86,8 @@ def read_rules(file: Path) -> list[Rule]:
         parts = [part.strip() for part in re.fullmatch(r"rule\s*\((.*)\)", line).group(1).split(";")]
         user, resource, actions, constraint = parts[:4]
         assert not any(parts[4:]), line
-        rules.append(Rule(split_list(user), split_list(resource), [snake_case(action) for action in read_value(actions)], split_list(constraint)))
+        named = [snake_case(action) for action in read_value(actions)]
+        rules.append(Rule(split_list(user), split_list(resource), named, split_list(constraint)))
     return rules
 
 

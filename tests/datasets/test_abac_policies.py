@@ -56,9 +56,9 @@ def permitted_triples(policy: AbacPolicy, document) -> set[Triple]:
 @pytest.mark.parametrize("name", POLICIES)
 def test_what_is_permitted_is_what_the_list_says(name):
     policy = read_policy(data_set("abac-policies"), name)
-    users, resources, rules, count = POLICIES[name]
-    assert (len(policy.users), len(policy.resources), len(policy.rules), len(policy.permitted)) == (users, resources, rules, count)
+    counted = (len(policy.users), len(policy.resources), len(policy.rules), len(policy.permitted))
+    assert counted == POLICIES[name]
     permitted = permitted_triples(policy, write_document(policy, ROOT / "build/abac-policies"))
     assert sorted(permitted - policy.permitted)[:5] == [], "permitted, but not by the list"
     assert sorted(policy.permitted - permitted)[:5] == [], "permitted by the list only"
-    assert len(permitted) == count
+    assert len(permitted) == POLICIES[name][3]
