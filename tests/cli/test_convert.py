@@ -64,4 +64,3 @@ def test_a_line_that_is_no_pair_is_named(line):
 def test_files_that_cannot_be_used(tmp_path):
     assert run("convert", "access-matrix", tmp_path / "missing").returncode == 3
     assert run("convert", "access-matrix", "-", "-o", tmp_path / "no" / "policy.yaml", stdin=MATRIX).returncode == 2
-    assert run("convert", "access-matrix", "-", "--tenant", "bad tenant\n", stdin=MATRIX).returncode in (0, 2)

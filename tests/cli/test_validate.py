@@ -41,15 +41,3 @@ def test_syntax_errors_have_a_line():
     result = run("validate", "-", stdin="version: 1\nroles: [\n")
     assert result.returncode == 3
     assert result.stdout.startswith("-:")
-
-
-def test_what_only_the_compiler_finds_is_named_by_key_and_line(tmp_path):
-    """A literal that fits two children is wrong only together with the resources."""
-    path = tmp_path / "ambiguous.yaml"
-    path.write_text("version: 1\ntenant: X\nresources:\n  app/a: {}\n  page/x: {parent: app/a}\n  entity/x: {parent: app/a}\n"
-                    "permissions:\n  reads-x: {resource_type: '*', resource_path: /a/x, actions: [read]}\n", encoding="utf-8")
-    result = run("validate", path)
-    if result.returncode == 3:
-        assert f"{path}:8: /permissions/reads-x" in result.stdout
-    else:
-        assert result.stdout == f"{path}: valid\n"
