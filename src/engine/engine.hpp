@@ -110,7 +110,8 @@ public:
     /// Exactly the registered resources of `question.resource.type` that check allows, sorted by id. The reference's id, path and
     /// parent are ignored; its attributes overlay each.
     std::expected<std::vector<ResourceId>, QuestionError> resources(const Question& question, Instant now, AskOptions options = {});
-    /// Every action named anywhere in the tenant's policy, sorted, each as check answers it. `question.action` is ignored.
+    /// Every action that a permission or grant names (the tenant's own, and those of ancestors that lend their roles), sorted, each as
+    /// check answers it. `question.action` is ignored.
     std::expected<std::vector<ActionAnswer>, QuestionError> actions(const Question& question, Instant now, AskOptions options = {});
 
 private:

@@ -198,6 +198,7 @@ void Snapshot::put_grant(const Grant& grant, Faults& faults) {
     remove_grant(grant.id);
     auto row = std::make_shared<const GrantRow>(GrantRow{grant.id, grant, std::move(*selector)});
     for (const std::string& action : grant.actions) names.acquire(action, false);
+    if (!row->selector.type.empty()) names.acquire(row->selector.type, false);
     policy_bytes_ += bytes_of(*row);
     grants_.put(row, false);
 

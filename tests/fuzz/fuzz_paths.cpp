@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "comparison.hpp"
 #include "engine/reference/reference.hpp"
 #include "requirement.hpp"
@@ -100,7 +102,10 @@ void compare(const Lines& lines, engine::Effect effect, bool applies_to_descenda
     if (!valid) return;
     const auto policy = tenant(permission);
     const auto snapshot = engine::build(policy);
-    require(snapshot.has_value(), "a valid permission does not compile");
+    if (!snapshot) {
+        const auto& fault = snapshot.error().front();
+        sentinel::fuzz::fail(fmt::format("a valid permission does not compile: {}: {}", fault.pointer, fault.message));
+    }
     engine::Evaluator evaluator(*snapshot);
     constexpr engine::Instant now{.seconds = 1'767'614'400, .nanoseconds = 0};
     sentinel::fuzz::require_same_answers(policy, evaluator, question_of(lines), now);
