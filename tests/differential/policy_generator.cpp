@@ -65,7 +65,7 @@ void PolicyGenerator::draw() {
     }
     draw_fields(policy.fields, true);
     const auto size = random_.below(100);
-    draw_roles(policy.roles, policy.permissions, size < 75 ? random_.between(2, 9) : size < 95 ? random_.between(8, 16) : 30);
+    draw_roles(policy.roles, policy.permissions, size < 70 ? random_.between(3, 12) : size < 92 ? random_.between(10, 20) : 30);
     draw_groups();
     for (auto name : subject_ids) {
         if (policy.subjects.empty() || random_.chance(65)) {
@@ -223,7 +223,7 @@ FieldMap PolicyGenerator::field_map() {
 }
 
 std::vector<std::string> PolicyGenerator::some_actions() {
-    if (random_.chance(35)) {
+    if (random_.chance(45)) {
         return {"*"};
     }
     std::vector<std::string> drawn;
@@ -328,7 +328,7 @@ void PolicyGenerator::draw_roles(std::vector<Role>& roles, std::vector<Permissio
             drawn.parent = random_.pick(roles).id;
         }
         for (const auto& carried : permissions) {
-            if (random_.chance(60)) {
+            if (random_.chance(65)) {
                 drawn.permissions.push_back(carried.id);
             }
         }
