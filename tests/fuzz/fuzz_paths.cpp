@@ -49,14 +49,14 @@ engine::Resource node(std::uint8_t number, std::string type, std::string code, s
     return resource;
 }
 
-/// Two children of one code below `f`, one code under two parents, an inactive branch.
+/// Two children of one code below `f`, one code below three parents, an inactive branch.
 engine::TenantPolicy tenant(const engine::Permission& permission) {
     engine::TenantPolicy policy;
     policy.id = {id(1)};
     policy.resources = {node(0x10, "product_family", "f", {}), node(0x11, "app", "a", 0x10),
                         node(0x12, "page", "a", 0x10),         node(0x13, "service", "s", 0x11),
-                        node(0x14, "service", "s", 0x12),      node(0x15, "app", "off", 0x10, false),
-                        node(0x16, "api", "s", 0x15),          node(0x17, "vessel", "v", 0x11)};
+                        node(0x14, "api", "s", 0x12),          node(0x15, "app", "off", 0x10, false),
+                        node(0x16, "page", "s", 0x15),         node(0x17, "vessel", "v", 0x11)};
     policy.permissions = {permission};
     engine::Role reader;
     reader.id = {id(3)};
