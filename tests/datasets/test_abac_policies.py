@@ -3,12 +3,13 @@
 import contextlib
 import itertools
 import json
+import random
 import subprocess
 import threading
 from collections.abc import Iterator
 
 import pytest
-from convert_abac import AbacPolicy, read_policy, resource_reference, write_document
+from convert_abac import AbacPolicy, document_of, read_policy, resource_reference, write_document
 from places import PROGRAM, ROOT, data_set
 
 # users, resources, rules, permitted triples as SOURCE.md counts them
@@ -19,6 +20,10 @@ POLICIES = {
     "workforce": (353, 250, 28, 15858),
     "edocument": (500, 300, 25, 32961),
 }
+
+FOLDER = ROOT / "build/abac-policies"
+# All questions of the three small policies, a sample of the others: the reference is slow.
+REFERENCE_QUESTIONS = 7000
 
 Triple = tuple[str, str, str]
 
@@ -58,7 +63,27 @@ def test_what_is_permitted_is_what_the_list_says(name):
     policy = read_policy(data_set("abac-policies"), name)
     counted = (len(policy.users), len(policy.resources), len(policy.rules), len(policy.permitted))
     assert counted == POLICIES[name]
-    permitted = permitted_triples(policy, write_document(policy, ROOT / "build/abac-policies"))
+    permitted = permitted_triples(policy, write_document(policy, FOLDER))
     assert sorted(permitted - policy.permitted)[:5] == [], "permitted, but not by the list"
     assert sorted(policy.permitted - permitted)[:5] == [], "permitted by the list only"
     assert len(permitted) == POLICIES[name][3]
+
+
+def scenario_of(policy: AbacPolicy, triple: Triple) -> dict:
+    user, resource, action = triple
+    question = {"user_id": user, "action": action, "resource": resource_reference(policy.resources[resource])}
+    return {"question": question, "expected": {"allowed": triple in policy.permitted}}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_the_reference_agrees(name):
+    policy = read_policy(data_set("abac-policies"), name)
+    asked = list(triples(policy))
+    if len(asked) > REFERENCE_QUESTIONS:
+        asked = random.Random(1).sample(asked, REFERENCE_QUESTIONS)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    file = FOLDER / f"{name}.scenarios.json"
+    file.write_text(json.dumps(document_of(policy) | {"tests": {" ".join(triple): scenario_of(policy, triple) for triple in asked}}))
+    done = subprocess.run([PROGRAM, "test", "--evaluator", "reference", file], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert done.stdout.splitlines()[-1].startswith(f"{len(asked)} scenarios, {len(asked)} expectations, 0 failed"), done.stdout[-200:]
