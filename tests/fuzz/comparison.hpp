@@ -6,7 +6,7 @@
 namespace sentinel::fuzz {
 
 /// Asks check and explain of the evaluator and of the reference; all three must agree: whole answers and explanations, and of
-/// errors kind, pointer and code (a message is for people, each may word it its own way).
+/// errors kind and pointer (each may word the rest its own way).
 void require_same_answers(const engine::TenantPolicy& policy, engine::Evaluator& evaluator, const engine::Question& question,
                           engine::Instant now, bool may_override_time = true);
 
