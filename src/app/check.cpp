@@ -25,7 +25,19 @@ struct CheckOptions {
     bool full = false;
 };
 
+/// The batch brings its questions whole, so nothing of a question may stand beside it.
+bool names_a_question(const QuestionOptions& question) {
+    const auto& [user, action, target, type, id, path, parent, attributes, context, time] = question;
+    return user || action || target || type || id || path || parent || attributes || context;
+}
+
 Result<ExitCode> check_batch(const CheckOptions& options) {
+    if (names_a_question(options.question)) {
+        return std::unexpected(Failure{ExitCode::usage, "--questions: excludes the options of a single question (all but --time)"});
+    }
+    if (options.policy == "-" && options.questions == "-") {
+        return std::unexpected(Failure{ExitCode::usage, "--questions: standard input is already the policy"});
+    }
     const auto now = evaluation_time(options.question.time);
     if (!now) return std::unexpected(now.error());
     auto policy = load_policy(options.policy);
@@ -57,16 +69,13 @@ void declare(CLI::App& command, CheckOptions& options) {
     add_policy_option(command, options.policy);
     add_question_options(command, options.question);
     auto* questions = command.add_option("-q,--questions", options.questions,
-                                         "Answer a batch instead: a file (- for standard input) of JSON lines, or one JSON array, of "
-                                         "{user_id, action, resource{type, id | path, parent, attributes}, context}; one line of JSON for each, "
-                                         "in order, all at one clock reading");
+                                         "Answer a batch instead, from a file (- for standard input) of JSON lines or of one JSON array");
     questions->type_name("FILE");
-    for (const char* one : {"--user", "--action", "RESOURCE", "--type", "--id", "--path", "--parent", "--attributes", "--context"}) {
-        questions->excludes(command.get_option(one));
-    }
     command.add_flag("--full", options.full, "Batches: the whole answer instead of allowed, reason_code and matched")->needs(questions);
     command.add_flag("--json", options.json, "Print the whole answer as JSON (batches always are)");
-    command.footer("  sentinel check -p policy.yaml inspector update vessel/vessel-001\n"
+    command.footer("A question of a batch is {user_id, action, resource{type, id | path, parent, attributes}, context}. Its answer is one line of\n"
+                   "JSON; answers keep the order of the questions, and one reading of the clock serves the whole batch.\n"
+                   "  sentinel check -p policy.yaml inspector update vessel/vessel-001\n"
                    "  sentinel check -p policy.yaml inspector read /fleet-mgmt/vessel-ops --type app\n"
                    "  sentinel check -p policy.yaml --questions questions.jsonl > answers.jsonl\n"
                    "Exit code: 0 allowed, 1 denied, 2 malformed question or unknown subject, 3 unusable policy; "

@@ -93,8 +93,15 @@ def test_time_is_the_clock_of_the_whole_batch(policy):
 
 
 def test_a_batch_excludes_a_single_question(policy):
-    assert run("check", "-p", policy, "-q", "-", "--user", "inspector").returncode == 2
+    for single in (["--user", "inspector"], ["inspector"], ["--context", "{}"]):
+        result = run("check", "-p", policy, "-q", "-", *single)
+        assert result.returncode == 2
+        assert result.stderr.startswith("sentinel: --questions: ")
     assert run("check", "-p", policy, "inspector", "read", "app/ops", "--full").returncode == 2
+
+
+def test_standard_input_is_the_policy_or_the_questions():
+    assert run("check", "-p", "-", "-q", "-").returncode == 2
 
 
 def test_a_missing_file_of_questions(policy):
