@@ -17,7 +17,6 @@ namespace sentinel::vectors {
 namespace {
 
 namespace data = core::vectors;
-namespace json = core::json;
 namespace reference = engine::reference;
 
 constexpr std::string_view set_name = "paths/path_patterns.json";
