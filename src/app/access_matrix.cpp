@@ -92,7 +92,8 @@ private:
         const auto [user_number, new_user] = users_.number(user);
         if (new_user) {
             held_.emplace_back();
-            if (auto fault = user_fault(user); !fault.empty()) return std::unexpected(fmt::format("{}: {}", visible(user), fault));
+            if (auto fault = user_fault(user); !fault.empty())
+                return std::unexpected(fmt::format("{}: {}", visible(user), fault));
         }
         const auto [permission_number, new_permission] = permissions_.number(permission);
         if (new_permission) {

@@ -19,7 +19,8 @@ constexpr std::size_t output_bytes = 256U << 10;
 /// One batch: everything that is reused from question to question.
 class Batch {
 public:
-    Batch(InputFile& input, const std::string& name, const engine::SnapshotPointer& snapshot, engine::Instant now, AnswerForm form)
+    Batch(InputFile& input, const std::string& name, const engine::SnapshotPointer& snapshot, engine::Instant now,
+          AnswerForm form)
         : evaluator_(snapshot),
           now_(now),
           form_(form),
@@ -40,7 +41,8 @@ public:
         flush();
         if (failure_) return std::unexpected(*failure_);
         if (malformed_ == 0) return ExitCode::success;
-        return std::unexpected(Failure{ExitCode::usage, fmt::format("{}: {} of {} questions could not be answered", visible(name_), malformed_, count_)});
+        return std::unexpected(Failure{
+            ExitCode::usage, fmt::format("{}: {} of {} questions could not be answered", visible(name_), malformed_, count_)});
     }
 
 private:
@@ -96,7 +98,8 @@ private:
 
 }  // namespace
 
-Result<ExitCode> answer_questions(const std::string& file, const engine::SnapshotPointer& snapshot, engine::Instant now, AnswerForm form) {
+Result<ExitCode> answer_questions(const std::string& file, const engine::SnapshotPointer& snapshot, engine::Instant now,
+                                  AnswerForm form) {
     auto input = InputFile::open(file);
     if (!input) return std::unexpected(std::move(input.error()));
     return Batch(*input, file, snapshot, now, form).run();

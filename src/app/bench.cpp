@@ -56,11 +56,15 @@ struct Figures {
 
 void declare(CLI::App& command, BenchOptions& options) {
     add_policy_option(command, options.policy);
-    command.add_option("--seconds", options.seconds, "How long to measure each figure")->check(CLI::Range(0.01, 3600.0))->capture_default_str();
+    command.add_option("--seconds", options.seconds, "How long to measure each figure")
+        ->check(CLI::Range(0.01, 3600.0))
+        ->capture_default_str();
     command.add_option("--seed", options.seed, "Of the random questions")->capture_default_str();
     command.add_flag("--json", options.json, "Print the figures as JSON");
-    command.footer("Asks 32 768 random questions about the policy's own subjects, actions and resources, without attributes or context, over and over,\n"
-                   "on one thread, after one round to warm up, in its processor time. Compare figures of one machine only.");
+    command.footer(
+        "Asks 32 768 random questions about the policy's own subjects, actions and resources, without attributes or context, "
+        "over and over,\n"
+        "on one thread, after one round to warm up, in its processor time. Compare figures of one machine only.");
 }
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
@@ -80,7 +84,8 @@ double mean_nanoseconds(double seconds, Progress& progress, Work work) {
 }
 
 /// Warms up, and counts what the answers are.
-void first_round(Figures& figures, engine::Evaluator& evaluator, const std::vector<engine::Question>& questions, engine::Instant now) {
+void first_round(Figures& figures, engine::Evaluator& evaluator, const std::vector<engine::Question>& questions,
+                 engine::Instant now) {
     std::size_t allowed = 0;
     for (const auto& question : questions) {
         const auto answer = evaluator.check(question, now);
@@ -90,7 +95,8 @@ void first_round(Figures& figures, engine::Evaluator& evaluator, const std::vect
     figures.allowed_share = static_cast<double>(allowed) / static_cast<double>(questions.size());
 }
 
-void measure_single(Figures& figures, engine::Evaluator& evaluator, const std::vector<engine::Question>& questions, engine::Instant now) {
+void measure_single(Figures& figures, engine::Evaluator& evaluator, const std::vector<engine::Question>& questions,
+                    engine::Instant now) {
     std::vector<double> samples;
     samples.reserve(questions.size());
     for (const auto& question : questions) {
@@ -105,8 +111,8 @@ void measure_single(Figures& figures, engine::Evaluator& evaluator, const std::v
     figures.p99_nanoseconds = samples[samples.size() * 99 / 100];
 }
 
-double measure_batch(double seconds, Progress& progress, engine::Evaluator& evaluator, const std::vector<engine::Question>& questions,
-                     engine::Instant now) {
+double measure_batch(double seconds, Progress& progress, engine::Evaluator& evaluator,
+                     const std::vector<engine::Question>& questions, engine::Instant now) {
     std::vector<std::string> lines;
     for (const auto& question : questions) append_question(lines.emplace_back(), question);
     engine::Question question;
@@ -121,7 +127,9 @@ double measure_batch(double seconds, Progress& progress, engine::Evaluator& eval
 Result<Figures> measure(const BenchOptions& options, const LoadedPolicy& policy) {
     const auto questions = random_questions(policy.tenant, question_count, options.seed);
     if (questions.empty()) {
-        return std::unexpected(Failure{ExitCode::unreadable, fmt::format("{}: has no users, permissions or resources to ask about", visible(options.policy))});
+        return std::unexpected(
+            Failure{ExitCode::unreadable,
+                    fmt::format("{}: has no users, permissions or resources to ask about", visible(options.policy))});
     }
     Figures figures;
     const auto start = Clock::now();
@@ -132,7 +140,8 @@ Result<Figures> measure(const BenchOptions& options, const LoadedPolicy& policy)
     engine::Evaluator evaluator(policy.snapshot);
     first_round(figures, evaluator, questions, now);
     Progress progress("measuring", static_cast<std::uint64_t>(options.seconds * 1000));
-    figures.check_nanoseconds = mean_nanoseconds(options.seconds, progress, [&](std::size_t index) { (void)evaluator.check(questions[index], now); });
+    figures.check_nanoseconds =
+        mean_nanoseconds(options.seconds, progress, [&](std::size_t index) { (void)evaluator.check(questions[index], now); });
     figures.batch_nanoseconds = measure_batch(options.seconds, progress, evaluator, questions, now);
     measure_single(figures, evaluator, questions, now);
     return figures;
@@ -161,16 +170,18 @@ std::string json_report(const Figures& figures, const LoadedPolicy& policy) {
 
 std::string text_report(const Figures& figures, const LoadedPolicy& policy) {
     const auto& tenant = policy.tenant;
-    std::string out = fmt::format("policy     {} subjects, {} roles, {} permissions, {} resources\n", tenant.subjects.size(), tenant.roles.size(),
-                                  tenant.permissions.size(), tenant.resources.size());
-    out += fmt::format("questions  {} random ones, {:.1f} % allowed, {} unanswerable, without attributes and context\n", question_count,
-                       figures.allowed_share * 100, figures.unanswered);
+    std::string out = fmt::format("policy     {} subjects, {} roles, {} permissions, {} resources\n", tenant.subjects.size(),
+                                  tenant.roles.size(), tenant.permissions.size(), tenant.resources.size());
+    out += fmt::format("questions  {} random ones, {:.1f} % allowed, {} unanswerable, without attributes and context\n",
+                       question_count, figures.allowed_share * 100, figures.unanswered);
     out += fmt::format("check      {:.0f} ns each, {:.0f} a second of one core: Evaluator::check, the whole answer, no JSON\n",
                        figures.check_nanoseconds, 1e9 / figures.check_nanoseconds);
-    out += fmt::format("           median {:.0f} ns, 99th percentile {:.0f} ns, each timed alone (the clock's own reading included)\n",
-                       figures.median_nanoseconds, figures.p99_nanoseconds);
-    out += fmt::format("JSON       {:.0f} ns each, {:.0f} a second of one core: a line parsed, checked, answer written to memory\n",
-                       figures.batch_nanoseconds, 1e9 / figures.batch_nanoseconds);
+    out += fmt::format(
+        "           median {:.0f} ns, 99th percentile {:.0f} ns, each timed alone (the clock's own reading included)\n",
+        figures.median_nanoseconds, figures.p99_nanoseconds);
+    out +=
+        fmt::format("JSON       {:.0f} ns each, {:.0f} a second of one core: a line parsed, checked, answer written to memory\n",
+                    figures.batch_nanoseconds, 1e9 / figures.batch_nanoseconds);
     out += fmt::format("snapshot   {} bytes, built in {:.3f} s\n", figures.snapshot_bytes, figures.build_seconds);
     return out;
 }

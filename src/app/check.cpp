@@ -33,7 +33,8 @@ bool names_a_question(const QuestionOptions& question) {
 
 Result<ExitCode> check_batch(const CheckOptions& options) {
     if (names_a_question(options.question)) {
-        return std::unexpected(Failure{ExitCode::usage, "--questions: excludes the options of a single question (all but --time)"});
+        return std::unexpected(
+            Failure{ExitCode::usage, "--questions: excludes the options of a single question (all but --time)"});
     }
     if (options.policy == "-" && options.questions == "-") {
         return std::unexpected(Failure{ExitCode::usage, "--questions: standard input is already the policy"});
@@ -68,21 +69,27 @@ Result<ExitCode> check_one(const CheckOptions& options) {
 void declare(CLI::App& command, CheckOptions& options) {
     add_policy_option(command, options.policy);
     add_question_options(command, options.question);
-    auto* questions = command.add_option("-q,--questions", options.questions,
-                                         "Answer a batch instead, from a file (- for standard input) of JSON lines or of one JSON array");
+    auto* questions =
+        command.add_option("-q,--questions", options.questions,
+                           "Answer a batch instead, from a file (- for standard input) of JSON lines or of one JSON array");
     questions->type_name("FILE");
-    command.add_flag("--full", options.full, "Batches: the whole answer instead of allowed, reason_code and matched")->needs(questions);
+    command.add_flag("--full", options.full, "Batches: the whole answer instead of allowed, reason_code and matched")
+        ->needs(questions);
     command.add_flag("--json", options.json, "Print the whole answer as JSON (batches always are)");
-    command.footer("A question of a batch is {user_id, action, resource{type, id | path, parent, attributes}, context}. Its answer is one line of\n"
-                   "JSON; answers keep the order of the questions, and one reading of the clock serves the whole batch.\n"
-                   "  sentinel check -p policy.yaml inspector update vessel/vessel-001\n"
-                   "  sentinel check -p policy.yaml inspector read /fleet-mgmt/vessel-ops --type app\n"
-                   "  sentinel check -p policy.yaml --questions questions.jsonl > answers.jsonl\n"
-                   "Exit code: 0 allowed, 1 denied, 2 malformed question or unknown subject, 3 unusable policy; "
-                   "of a batch 0 when all were answered, else 2.");
+    command.footer(
+        "A question of a batch is {user_id, action, resource{type, id | path, parent, attributes}, context}. Its answer is one "
+        "line of\n"
+        "JSON; answers keep the order of the questions, and one reading of the clock serves the whole batch.\n"
+        "  sentinel check -p policy.yaml inspector update vessel/vessel-001\n"
+        "  sentinel check -p policy.yaml inspector read /fleet-mgmt/vessel-ops --type app\n"
+        "  sentinel check -p policy.yaml --questions questions.jsonl > answers.jsonl\n"
+        "Exit code: 0 allowed, 1 denied, 2 malformed question or unknown subject, 3 unusable policy; "
+        "of a batch 0 when all were answered, else 2.");
 }
 
-Result<ExitCode> run(const CheckOptions& options) { return options.questions.empty() ? check_one(options) : check_batch(options); }
+Result<ExitCode> run(const CheckOptions& options) {
+    return options.questions.empty() ? check_one(options) : check_batch(options);
+}
 
 }  // namespace
 

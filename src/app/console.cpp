@@ -63,7 +63,10 @@ std::string Style::paint(Colour colour, std::string_view text) const {
 }
 
 Progress::Progress(std::string label, std::uint64_t total)
-    : label_(std::move(label)), total_(total), enabled_(::isatty(STDERR_FILENO) == 1), next_draw_(Clock::now() + std::chrono::seconds(1)) {}
+    : label_(std::move(label)),
+      total_(total),
+      enabled_(::isatty(STDERR_FILENO) == 1),
+      next_draw_(Clock::now() + std::chrono::seconds(1)) {}
 
 Progress::~Progress() {
     if (drawn_) fmt::print(stderr, "\r\033[K");
@@ -85,7 +88,8 @@ void Progress::draw(std::uint64_t done) const {
         return;
     }
     const std::uint64_t filled = std::min(done, total_) * width / total_;
-    fmt::print(stderr, "\r\033[K{} [{:#<{}}{:.<{}}] {} %", label_, "", filled, "", width - filled, std::min(done, total_) * 100 / total_);
+    fmt::print(stderr, "\r\033[K{} [{:#<{}}{:.<{}}] {} %", label_, "", filled, "", width - filled,
+               std::min(done, total_) * 100 / total_);
 }
 
 }  // namespace sentinel::app

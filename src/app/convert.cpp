@@ -24,11 +24,15 @@ struct MatrixOptions {
 
 void declare_matrix(CLI::App& command, MatrixOptions& options) {
     command.add_option("FILE", options.file, "Lines `user permission` (- for standard input)")->required()->type_name("");
-    command.add_option("-o,--output", options.output, "Where to write the policy instead of standard output; .json gives JSON")->type_name("FILE");
-    command.add_option("--tenant", options.tenant, "Code of the tenant; the ids of all rows are derived from it")->type_name("CODE")->capture_default_str();
+    command.add_option("-o,--output", options.output, "Where to write the policy instead of standard output; .json gives JSON")
+        ->type_name("FILE");
+    command.add_option("--tenant", options.tenant, "Code of the tenant; the ids of all rows are derived from it")
+        ->type_name("CODE")
+        ->capture_default_str();
     command.add_flag("--json", options.json, "Write JSON instead of YAML");
-    command.footer("Each distinct set of permissions becomes one role, each user holds exactly the role of its set, and permission p\n"
-                   "allows `access` on `entitlement/p`:\n  sentinel check -p policy.yaml USER access entitlement/PERMISSION");
+    command.footer(
+        "Each distinct set of permissions becomes one role, each user holds exactly the role of its set, and permission p\n"
+        "allows `access` on `entitlement/p`:\n  sentinel check -p policy.yaml USER access entitlement/PERMISSION");
 }
 
 Result<ExitCode> run_matrix(const MatrixOptions& options) {
@@ -37,16 +41,20 @@ Result<ExitCode> run_matrix(const MatrixOptions& options) {
     const auto document = read_access_matrix(*text, options.tenant);
     if (!document) {
         const auto& fault = document.error();
-        return std::unexpected(Failure{ExitCode::unreadable, fmt::format("{}:{}: {}", visible(options.file), fault.line, fault.message)});
+        return std::unexpected(
+            Failure{ExitCode::unreadable, fmt::format("{}:{}: {}", visible(options.file), fault.line, fault.message)});
     }
     const bool json = options.json || options.output.ends_with(".json");
     const std::string policy = json ? policy::write_json(*document) : policy::write_yaml(*document);
     // What we write must be readable; the tenant's code, for one, comes from the command line.
-    const auto readable = policy::read(policy, json ? policy::Format::json : policy::Format::yaml, {.limits = policy::command_line_limits});
-    if (!readable) return std::unexpected(Failure{ExitCode::usage, problem_line("the policy made of it", readable.error().front())});
+    const auto readable =
+        policy::read(policy, json ? policy::Format::json : policy::Format::yaml, {.limits = policy::command_line_limits});
+    if (!readable)
+        return std::unexpected(Failure{ExitCode::usage, problem_line("the policy made of it", readable.error().front())});
     const auto written = options.output.empty() ? write_output(policy) : write_file(options.output, policy);
     if (!written) return std::unexpected(written.error());
-    fmt::print(stderr, "{} users, {} roles, {} permissions\n", document->users.size(), document->roles.size(), document->permissions.size());
+    fmt::print(stderr, "{} users, {} roles, {} permissions\n", document->users.size(), document->roles.size(),
+               document->permissions.size());
     return ExitCode::success;
 }
 
@@ -55,7 +63,8 @@ Result<ExitCode> run_matrix(const MatrixOptions& options) {
 void add_convert_command(CLI::App& program, Action& chosen) {
     CLI::App* convert = program.add_subcommand("convert", "Turn other descriptions of access into policy documents");
     convert->require_subcommand(1);
-    add_command<MatrixOptions>(*convert, chosen, "access-matrix", "A list of user and permission pairs", declare_matrix, run_matrix);
+    add_command<MatrixOptions>(*convert, chosen, "access-matrix", "A list of user and permission pairs", declare_matrix,
+                               run_matrix);
 }
 
 }  // namespace sentinel::app

@@ -23,7 +23,8 @@ ExitCode exit_code(core::ErrorKind kind) noexcept {
 
 Failure to_failure(const engine::QuestionError& error) {
     const std::string_view place = error.fault.pointer.empty() ? std::string_view{} : " ";
-    return {exit_code(error.kind), fmt::format("question{}{}: {}", place, visible(error.fault.pointer), visible(error.fault.message))};
+    return {exit_code(error.kind),
+            fmt::format("question{}{}: {}", place, visible(error.fault.pointer), visible(error.fault.message))};
 }
 
 }  // namespace sentinel::app

@@ -25,9 +25,10 @@ void declare(CLI::App& command, ExplainOptions& options) {
     add_policy_option(command, options.policy);
     add_question_options(command, options.question);
     command.add_flag("--json", options.json, "Print the answer with its explanation as JSON");
-    command.footer("  sentinel explain -p policy.yaml inspector update vessel/vessel-001 --attributes '{\"vessel_status\": \"Docked\"}'\n"
-                   "In the tree ▶ marks the permission that decides, ● one that applies as well, ○ one that does not apply.\n"
-                   "Exit code as of check: 0 allowed, 1 denied.");
+    command.footer(
+        "  sentinel explain -p policy.yaml inspector update vessel/vessel-001 --attributes '{\"vessel_status\": \"Docked\"}'\n"
+        "In the tree ▶ marks the permission that decides, ● one that applies as well, ○ one that does not apply.\n"
+        "Exit code as of check: 0 allowed, 1 denied.");
 }
 
 Result<ExitCode> run(const ExplainOptions& options) {

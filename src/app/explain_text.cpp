@@ -34,7 +34,8 @@ class Table {
 public:
     void add(std::vector<std::string> row) {
         widths_.resize(std::max(widths_.size(), row.size()));
-        for (std::size_t column = 0; column < row.size(); ++column) widths_[column] = std::max(widths_[column], core::code_points(row[column]));
+        for (std::size_t column = 0; column < row.size(); ++column)
+            widths_[column] = std::max(widths_[column], core::code_points(row[column]));
         rows_.push_back(std::move(row));
     }
     std::size_t size() const { return rows_.size(); }
@@ -79,7 +80,8 @@ std::string rights_text(engine::FieldRights rights) {
 
 class Renderer {
 public:
-    Renderer(const engine::Question& question, const engine::ExplainedAnswer& explained, const LoadedPolicy& policy, const Style& style)
+    Renderer(const engine::Question& question, const engine::ExplainedAnswer& explained, const LoadedPolicy& policy,
+             const Style& style)
         : question_(question), explained_(explained), policy_(policy), style_(style) {}
 
     std::string render() {
@@ -89,7 +91,8 @@ public:
         candidates_part();
         fields_part();
         line("");
-        line(style_.paint(Colour::dim, fmt::format("ttl {} s, policy revision {}", explained_.answer.ttl, explained_.answer.revision)));
+        line(style_.paint(Colour::dim,
+                          fmt::format("ttl {} s, policy revision {}", explained_.answer.ttl, explained_.answer.revision)));
         return std::move(out_);
     }
 
@@ -120,7 +123,8 @@ private:
     }
 
     void question_part() {
-        heading("Question", fmt::format("may {} {} {}?", visible(question_.subject.text), visible(question_.action), visible(asked_resource())));
+        heading("Question", fmt::format("may {} {} {}?", visible(question_.subject.text), visible(question_.action),
+                                        visible(asked_resource())));
         if (!question_.resource.attributes.empty()) line("  attributes " + visible_json(question_.resource.attributes));
         if (!question_.context.empty()) line("  context " + visible_json(question_.context));
     }
@@ -138,10 +142,11 @@ private:
         heading("Subject", subject_text());
         if (roles.empty()) line("└─ no effective role");
         Table table;
-        for (const auto& role : roles) table.add({visible(role.name), fmt::format("priority {}", role.priority), visible(role.held_as)});
+        for (const auto& role : roles)
+            table.add({visible(role.name), fmt::format("priority {}", role.priority), visible(role.held_as)});
         for (std::size_t row = 0; row < roles.size(); ++row) {
-            line(fmt::format("{}{}  {}  {}", branch(row + 1 == roles.size()), table.cell(row, 0), style_.paint(Colour::dim, table.cell(row, 1)),
-                             table.cell(row, 2)));
+            line(fmt::format("{}{}  {}  {}", branch(row + 1 == roles.size()), table.cell(row, 0),
+                             style_.paint(Colour::dim, table.cell(row, 1)), table.cell(row, 2)));
         }
     }
 
@@ -149,7 +154,8 @@ private:
         const auto& candidates = explained_.explanation.candidates;
         heading("Candidates", candidates.empty() ? "" : "in deciding order");
         if (candidates.empty()) line(fmt::format("└─ {}", no_candidates_sentence()));
-        for (std::size_t index = 0; index < candidates.size(); ++index) candidate_part(candidates[index], index + 1 == candidates.size());
+        for (std::size_t index = 0; index < candidates.size(); ++index)
+            candidate_part(candidates[index], index + 1 == candidates.size());
     }
 
     std::string_view no_candidates_sentence() const {
@@ -163,12 +169,18 @@ private:
     void candidate_part(const CandidateTrace& candidate, bool last) {
         const bool decides = candidate.because == Because::decides;
         const Colour effect = candidate.effect == engine::Effect::allow ? Colour::green : Colour::red;
-        const std::string_view effect_text = candidate.effect == engine::Effect::allow ? "allow" : candidate.enforced ? "guardrail" : "deny";
-        line(fmt::format("{}{} {}  {}  {}", branch(last), decides ? style_.paint(Colour::bold, "▶") : candidate.applies ? "●" : "○",
-                         style_.paint(decides ? Colour::bold : Colour::plain, candidate_name(candidate)), style_.paint(effect, effect_text),
-                         style_.paint(Colour::dim, carrier(candidate))));
+        const std::string_view effect_text = candidate.effect == engine::Effect::allow ? "allow"
+                                             : candidate.enforced                      ? "guardrail"
+                                                                                       : "deny";
+        line(fmt::format("{}{} {}  {}  {}", branch(last),
+                         decides             ? style_.paint(Colour::bold, "▶")
+                         : candidate.applies ? "●"
+                                             : "○",
+                         style_.paint(decides ? Colour::bold : Colour::plain, candidate_name(candidate)),
+                         style_.paint(effect, effect_text), style_.paint(Colour::dim, carrier(candidate))));
         const std::string_view stem = trunk(last);
-        line(fmt::format("{}  {}", stem, style_.paint(candidate.applies ? Colour::plain : Colour::yellow, because_sentence(candidate))));
+        line(fmt::format("{}  {}", stem,
+                         style_.paint(candidate.applies ? Colour::plain : Colour::yellow, because_sentence(candidate))));
         leaves_part(candidate.leaves, stem);
     }
 
@@ -180,7 +192,8 @@ private:
 
     static std::string carrier(const CandidateTrace& candidate) {
         if (!candidate.role) return fmt::format("{}, priority {}", visible(candidate.held_as), candidate.priority);
-        return fmt::format("role {} ({}), priority {}", visible(candidate.role_name), visible(candidate.held_as), candidate.priority);
+        return fmt::format("role {} ({}), priority {}", visible(candidate.role_name), visible(candidate.held_as),
+                           candidate.priority);
     }
 
     void leaves_part(const std::vector<LeafTrace>& leaves, std::string_view stem) {
@@ -192,8 +205,8 @@ private:
         }
         for (std::size_t row = 0; row < leaves.size(); ++row) {
             line(fmt::format("{}  {}{}  {}  {}  {}", stem, branch(row + 1 == leaves.size()),
-                             style_.paint(truth_colour(leaves[row].truth), table.cell(row, 0)), style_.paint(Colour::cyan, table.cell(row, 1)),
-                             table.cell(row, 2), table.cell(row, 3)));
+                             style_.paint(truth_colour(leaves[row].truth), table.cell(row, 0)),
+                             style_.paint(Colour::cyan, table.cell(row, 1)), table.cell(row, 2), table.cell(row, 3)));
         }
     }
 
@@ -207,8 +220,8 @@ private:
         if (table.size() == 0) return;
         heading("Fields", "");
         for (std::size_t row = 0; row < table.size(); ++row) {
-            line(fmt::format("{}{}  {}  {}", branch(row + 1 == table.size()), table.cell(row, 0), style_.paint(Colour::dim, table.cell(row, 1)),
-                             table.cell(row, 2)));
+            line(fmt::format("{}{}  {}  {}", branch(row + 1 == table.size()), table.cell(row, 0),
+                             style_.paint(Colour::dim, table.cell(row, 1)), table.cell(row, 2)));
         }
     }
 
@@ -223,11 +236,12 @@ private:
 
 std::string verdict_line(const engine::Answer& answer, const Style& style) {
     const std::string verdict = style.paint(answer.allowed ? Colour::green : Colour::red, answer.allowed ? "ALLOWED" : "DENIED");
-    return fmt::format("{}  {}  {}", verdict, engine::reason_code_text(answer.reason_code), visible(engine::reason_sentence(answer)));
+    return fmt::format("{}  {}  {}", verdict, engine::reason_code_text(answer.reason_code),
+                       visible(engine::reason_sentence(answer)));
 }
 
-std::string explanation_text(const engine::Question& question, const engine::ExplainedAnswer& explained, const LoadedPolicy& policy,
-                             const Style& style) {
+std::string explanation_text(const engine::Question& question, const engine::ExplainedAnswer& explained,
+                             const LoadedPolicy& policy, const Style& style) {
     return Renderer(question, explained, policy, style).render();
 }
 

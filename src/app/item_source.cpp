@@ -149,7 +149,8 @@ std::expected<std::size_t, std::string> ItemSource::element_size() {
             if (*size == 0) return std::unexpected(fmt::format("question {} of the array is missing", elements_ + 1));
             return *size;
         }
-        if (rest().size() > max_item_bytes) return std::unexpected(fmt::format("a question is longer than {} MiB", max_item_bytes >> 20));
+        if (rest().size() > max_item_bytes)
+            return std::unexpected(fmt::format("a question is longer than {} MiB", max_item_bytes >> 20));
         if (!refill()) return std::unexpected("the array of questions is not closed");
     }
 }

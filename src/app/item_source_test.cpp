@@ -66,8 +66,15 @@ TEST(ItemSource, NothingHasNoItems) {
 }
 
 TEST(ItemSource, ABrokenArrayIsAnErrorAfterItsGoodItems) {
-    for (const auto& [text, count] : std::vector<std::pair<std::string, std::size_t>>{
-             {"[", 0}, {"[1", 0}, {"[1,", 1}, {"[1,]", 1}, {"[,1]", 0}, {"[{} {}]", 1}, {"[{}] {}", 1}, {"[{}}", 1}, {"[{\"a\":\"]", 0}}) {
+    for (const auto& [text, count] : std::vector<std::pair<std::string, std::size_t>>{{"[", 0},
+                                                                                      {"[1", 0},
+                                                                                      {"[1,", 1},
+                                                                                      {"[1,]", 1},
+                                                                                      {"[,1]", 0},
+                                                                                      {"[{} {}]", 1},
+                                                                                      {"[{}] {}", 1},
+                                                                                      {"[{}}", 1},
+                                                                                      {"[{\"a\":\"]", 0}}) {
         for (const std::size_t piece : {1U, 100U}) {
             const auto [items, error] = split(text, piece);
             EXPECT_EQ(items.size(), count) << text;

@@ -38,7 +38,8 @@ void append_case(std::string& out, const std::string& file, const policy::TestRe
 }
 
 void append_unreadable(std::string& out, const std::string& file, const std::string& reason) {
-    out += fmt::format("    <testcase classname=\"{}\" name=\"can be used\">\n      <error message=\"{}\"/>\n    </testcase>\n", xml(file), xml(reason));
+    out += fmt::format("    <testcase classname=\"{}\" name=\"can be used\">\n      <error message=\"{}\"/>\n    </testcase>\n",
+                       xml(file), xml(reason));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 /// The program `sentinel`: access decisions from a policy document, on the command line.
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <exception>
@@ -38,8 +38,9 @@ int run(int argument_count, char** arguments) {
     program.set_version_flag("--version", "sentinel " SENTINEL_VERSION);
     program.require_subcommand(1);
     program.get_formatter()->column_width(34);
-    program.footer("Exit codes: 0 allowed, passed or answered; 1 denied or failed; 2 usage, malformed question, unknown subject; "
-                   "3 unusable policy.");
+    program.footer(
+        "Exit codes: 0 allowed, passed or answered; 1 denied or failed; 2 usage, malformed question, unknown subject; "
+        "3 unusable policy.");
     sentinel::app::Action chosen;
     add_commands(program, chosen);
     try {
@@ -60,7 +61,5 @@ int run(int argument_count, char** arguments) {
 int main(int argument_count, char** arguments) {
     try {
         return run(argument_count, arguments);
-    } catch (const std::exception& error) {
-        return tell(sentinel::app::visible(error.what()), ExitCode::usage);
-    }
+    } catch (const std::exception& error) { return tell(sentinel::app::visible(error.what()), ExitCode::usage); }
 }

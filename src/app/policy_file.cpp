@@ -41,7 +41,8 @@ std::string document_pointer(const LoadedPolicy& policy, std::string_view pointe
     return core::pointer_to(fmt::format("/{}", kind == "subjects" ? "users" : kind), key) + std::string(member);
 }
 
-std::vector<Problem> to_problems(const LoadedPolicy& policy, const core::Faults& faults, std::string_view text, policy::Format format) {
+std::vector<Problem> to_problems(const LoadedPolicy& policy, const core::Faults& faults, std::string_view text,
+                                 policy::Format format) {
     const auto node = policy::read_node(text, format, policy::command_line_limits);
     std::vector<Problem> problems;
     for (const auto& fault : faults) {
@@ -66,7 +67,9 @@ policy::Resolve beside(const std::string& file) {
 }  // namespace
 
 void add_policy_option(CLI::App& command, std::string& file) {
-    command.add_option("-p,--policy", file, "Policy document, YAML or JSON (- for standard input)")->required()->type_name("FILE");
+    command.add_option("-p,--policy", file, "Policy document, YAML or JSON (- for standard input)")
+        ->required()
+        ->type_name("FILE");
 }
 
 policy::Format format_of(const std::string& file, std::string_view text) {

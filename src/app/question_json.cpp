@@ -38,8 +38,9 @@ public:
         }
         for (const auto& member : *object_) {
             if (std::ranges::find(known, member.name) != known.end()) continue;
-            fail(member.name, "unknown_member", fmt::format("{} has no member {}; it has {}", what, json::to_text(json::Value(member.name)),
-                                                            fmt::join(known, ", ")));
+            fail(member.name, "unknown_member",
+                 fmt::format("{} has no member {}; it has {}", what, json::to_text(json::Value(member.name)),
+                             fmt::join(known, ", ")));
         }
     }
 
@@ -80,7 +81,8 @@ private:
     }
 
     void fail(std::string_view name, std::string code, std::string message) {
-        if (!error_) error_ = fault(name.empty() ? pointer_ : core::pointer_to(pointer_, name), std::move(code), std::move(message));
+        if (!error_)
+            error_ = fault(name.empty() ? pointer_ : core::pointer_to(pointer_, name), std::move(code), std::move(message));
     }
 
     const json::Object* object_;
@@ -120,8 +122,9 @@ std::expected<void, QuestionError> read_question(std::string_view text, Question
     if (scan_plain_question(text, question)) return {};
     const auto value = json::parse(text);
     if (!value) {
-        return std::unexpected(fault("", "json", fmt::format("not JSON: line {}, column {}: {}", value.error().line, value.error().column,
-                                                             value.error().message)));
+        return std::unexpected(fault(
+            "", "json",
+            fmt::format("not JSON: line {}, column {}: {}", value.error().line, value.error().column, value.error().message)));
     }
     auto read = question_from_json(*value);
     if (!read) return std::unexpected(std::move(read.error()));

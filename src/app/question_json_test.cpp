@@ -14,7 +14,9 @@ namespace {
 namespace json = core::json;
 using engine::Question;
 
-std::expected<Question, engine::QuestionError> read_strictly(std::string_view text) { return question_from_json(json::parse(text).value()); }
+std::expected<Question, engine::QuestionError> read_strictly(std::string_view text) {
+    return question_from_json(json::parse(text).value());
+}
 
 void expect_equal(const Question& left, const Question& right) {
     EXPECT_EQ(left.subject, right.subject);
@@ -45,9 +47,14 @@ TEST(QuestionJson, PlainQuestionsAreReadQuicklyAndAsTheStrictReaderReadsThem) {
 
 TEST(QuestionJson, NothingOfTheQuestionBeforeIsLeft) {
     Question question;
-    ASSERT_TRUE(read_question(R"({"user_id":"a","action":"b","resource":{"type":"t","id":"i","parent":"p","attributes":{"x":1}},"context":{"y":2}})", question));
+    ASSERT_TRUE(read_question(
+        R"({"user_id":"a","action":"b","resource":{"type":"t","id":"i","parent":"p","attributes":{"x":1}},"context":{"y":2}})",
+        question));
     ASSERT_TRUE(read_question(R"({"user_id":"c","action":"d","resource":{"type":"u","path":"/q"}})", question));
-    expect_equal(question, Question{.subject = {"c"}, .action = "d", .resource = {.type = "u", .id = {}, .path = "/q", .parent = {}, .attributes = {}}, .context = {}});
+    expect_equal(question, Question{.subject = {"c"},
+                                    .action = "d",
+                                    .resource = {.type = "u", .id = {}, .path = "/q", .parent = {}, .attributes = {}},
+                                    .context = {}});
 }
 
 TEST(QuestionJson, TextsBeyondPlainAsciiAreReadToo) {

@@ -24,7 +24,8 @@ Result<json::Object> object_option(const std::optional<std::string>& text, std::
     auto value = json::parse(*text);
     if (!value) {
         const auto& error = value.error();
-        return std::unexpected(usage(fmt::format("--{}: not JSON: line {}, column {}: {}", name, error.line, error.column, visible(error.message))));
+        return std::unexpected(
+            usage(fmt::format("--{}: not JSON: line {}, column {}: {}", name, error.line, error.column, visible(error.message))));
     }
     if (value->object() == nullptr) return std::unexpected(usage(fmt::format("--{}: must be a JSON object", name)));
     return std::move(*value->object());
@@ -49,21 +50,29 @@ Result<void> apply_target(std::string_view target, QuestionOptions& options) {
 }  // namespace
 
 void add_time_option(CLI::App& command, std::optional<std::string>& time) {
-    command.add_option("--time", time, "Answer as at this moment (RFC 3339) instead of now; unlike context.time it keeps the ttl")->type_name("TIME");
+    command
+        .add_option("--time", time, "Answer as at this moment (RFC 3339) instead of now; unlike context.time it keeps the ttl")
+        ->type_name("TIME");
 }
 
 void add_question_options(CLI::App& command, QuestionOptions& options, QuestionParts parts) {
-    if (parts.user) command.add_option("USER,-u,--user", options.user, "Who asks: the id of a user or service account")->type_name("ID");
-    if (parts.action) command.add_option("ACTION,-a,--action", options.action, "What is to be done: read, update, delete …")->type_name("NAME");
-    const char* target = parts.instance ? "On what: TYPE/ID, TYPE, or an absolute path (then with --type)" : "The TYPE of the resources";
+    if (parts.user)
+        command.add_option("USER,-u,--user", options.user, "Who asks: the id of a user or service account")->type_name("ID");
+    if (parts.action)
+        command.add_option("ACTION,-a,--action", options.action, "What is to be done: read, update, delete …")->type_name("NAME");
+    const char* target =
+        parts.instance ? "On what: TYPE/ID, TYPE, or an absolute path (then with --type)" : "The TYPE of the resources";
     command.add_option("RESOURCE", options.target, target)->type_name("TEXT");
     command.add_option("-t,--type", options.type, "Type of the resource")->type_name("TYPE");
     if (parts.instance) {
-        command.add_option("-i,--id", options.id, "Id or code of a registered resource, or the id of an outside instance")->type_name("ID");
+        command.add_option("-i,--id", options.id, "Id or code of a registered resource, or the id of an outside instance")
+            ->type_name("ID");
         command.add_option("--path", options.path, "Absolute path, instead of an id")->type_name("PATH");
-        command.add_option("--parent", options.parent, "Id or code of the registered resource that it lies (or would lie) below")->type_name("ID");
+        command.add_option("--parent", options.parent, "Id or code of the registered resource that it lies (or would lie) below")
+            ->type_name("ID");
     }
-    command.add_option("--attributes", options.attributes, "Attributes of the resource, a JSON object; they overlay stored ones")->type_name("JSON");
+    command.add_option("--attributes", options.attributes, "Attributes of the resource, a JSON object; they overlay stored ones")
+        ->type_name("JSON");
     command.add_option("--context", options.context, "Context of the question, a JSON object")->type_name("JSON");
     add_time_option(command, options.time);
 }
@@ -91,7 +100,8 @@ Result<engine::Question> to_question(const QuestionOptions& given, QuestionParts
     if (!attributes) return std::unexpected(attributes.error());
     auto context = object_option(options.context, "context");
     if (!context) return std::unexpected(context.error());
-    question.resource = {std::move(*type), std::move(options.id), std::move(options.path), std::move(options.parent), std::move(*attributes)};
+    question.resource = {std::move(*type), std::move(options.id), std::move(options.path), std::move(options.parent),
+                         std::move(*attributes)};
     question.context = std::move(*context);
     return question;
 }

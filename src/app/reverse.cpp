@@ -37,11 +37,13 @@ void declare(CLI::App& command, ReverseOptions& options, QuestionParts parts, co
 }
 
 void declare_who_can(CLI::App& command, ReverseOptions& options) {
-    declare(command, options, who_can_parts, "  sentinel who-can -p policy.yaml update vessel/vessel-001\nThe count goes to standard error.");
+    declare(command, options, who_can_parts,
+            "  sentinel who-can -p policy.yaml update vessel/vessel-001\nThe count goes to standard error.");
 }
 
 void declare_resources(CLI::App& command, ReverseOptions& options) {
-    declare(command, options, resources_parts, "  sentinel resources -p policy.yaml inspector read app\nThe count goes to standard error.");
+    declare(command, options, resources_parts,
+            "  sentinel resources -p policy.yaml inspector read app\nThe count goes to standard error.");
 }
 
 void declare_actions(CLI::App& command, ReverseOptions& options) {
@@ -87,10 +89,11 @@ Result<ExitCode> run_who_can(const ReverseOptions& options) {
     };
     const auto render = [&](std::string& out, const LoadedPolicy& policy, const std::vector<engine::SubjectId>& subjects) {
         if (options.json) {
-            append_list(out, "subjects", subjects, policy.tenant.revision, [](std::string& row, const engine::SubjectId& subject) {
-                auto object = JsonWriter::object(row);
-                object.member("user_id", subject.text).close();
-            });
+            append_list(out, "subjects", subjects, policy.tenant.revision,
+                        [](std::string& row, const engine::SubjectId& subject) {
+                            auto object = JsonWriter::object(row);
+                            object.member("user_id", subject.text).close();
+                        });
             return;
         }
         for (const auto& subject : subjects) out += visible(subject.text) + "\n";
@@ -123,19 +126,21 @@ Result<ExitCode> run_actions(const ReverseOptions& options) {
     };
     const auto render = [&](std::string& out, const LoadedPolicy& policy, const std::vector<engine::ActionAnswer>& actions) {
         if (options.json) {
-            append_list(out, "actions", actions, policy.tenant.revision, [](std::string& row, const engine::ActionAnswer& answer) {
-                auto object = JsonWriter::object(row);
-                object.member("action", answer.action)
-                    .member("allowed", answer.allowed)
-                    .member("reason_code", engine::reason_code_text(answer.reason_code))
-                    .member("requires_approval", answer.reason_code == engine::ReasonCode::approval_required)
-                    .close();
-            });
+            append_list(out, "actions", actions, policy.tenant.revision,
+                        [](std::string& row, const engine::ActionAnswer& answer) {
+                            auto object = JsonWriter::object(row);
+                            object.member("action", answer.action)
+                                .member("allowed", answer.allowed)
+                                .member("reason_code", engine::reason_code_text(answer.reason_code))
+                                .member("requires_approval", answer.reason_code == engine::ReasonCode::approval_required)
+                                .close();
+                        });
             return;
         }
         const Style style = Style::of(stdout);
         for (const auto& answer : actions) {
-            const std::string verdict = style.paint(answer.allowed ? Colour::green : Colour::red, answer.allowed ? "allowed" : "denied ");
+            const std::string verdict =
+                style.paint(answer.allowed ? Colour::green : Colour::red, answer.allowed ? "allowed" : "denied ");
             out += fmt::format("{}  {}  {}\n", verdict, visible(answer.action), engine::reason_code_text(answer.reason_code));
         }
     };
@@ -145,7 +150,8 @@ Result<ExitCode> run_actions(const ReverseOptions& options) {
 }  // namespace
 
 void add_who_can_command(CLI::App& program, Action& chosen) {
-    add_command<ReverseOptions>(program, chosen, "who-can", "List the subjects that may do an action on a resource", declare_who_can, run_who_can);
+    add_command<ReverseOptions>(program, chosen, "who-can", "List the subjects that may do an action on a resource",
+                                declare_who_can, run_who_can);
 }
 
 void add_resources_command(CLI::App& program, Action& chosen) {
@@ -154,8 +160,9 @@ void add_resources_command(CLI::App& program, Action& chosen) {
 }
 
 void add_actions_command(CLI::App& program, Action& chosen) {
-    add_command<ReverseOptions>(program, chosen, "actions", "List every action of the policy and whether a subject may do it on a resource",
-                                declare_actions, run_actions);
+    add_command<ReverseOptions>(program, chosen, "actions",
+                                "List every action of the policy and whether a subject may do it on a resource", declare_actions,
+                                run_actions);
 }
 
 }  // namespace sentinel::app

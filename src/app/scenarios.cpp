@@ -40,8 +40,9 @@ void declare(CLI::App& command, TestOptions& options) {
         ->capture_default_str();
     command.add_option("--junit", options.junit, "Also write the results as a JUnit file")->type_name("FILE");
     command.add_flag("--json", options.json, "Print the results as JSON");
-    command.footer("Ends with one line `N scenarios, N expectations, N failed`, where a scenario fails with any of its expectations.\n"
-                   "Exit code: 0 all passed, 1 some failed, 3 a file cannot be used (the others are run).");
+    command.footer(
+        "Ends with one line `N scenarios, N expectations, N failed`, where a scenario fails with any of its expectations.\n"
+        "Exit code: 0 all passed, 1 some failed, 3 a file cannot be used (the others are run).");
 }
 
 std::unique_ptr<policy::Asker> make_asker(const std::string& evaluator, const LoadedPolicy& policy) {
@@ -55,7 +56,8 @@ policy::RunResult run_scenarios(const CompiledDocument& compiled, policy::Asker&
         auto test = policy::run_test(compiled.document, compiled.policy.names, asker, name, row);
         result.passed_tests += test.ok ? 1 : 0;
         result.expectations += test.expectations.size();
-        result.passed_expectations += static_cast<std::size_t>(std::ranges::count(test.expectations, true, &policy::Expectation::ok));
+        result.passed_expectations +=
+            static_cast<std::size_t>(std::ranges::count(test.expectations, true, &policy::Expectation::ok));
         result.tests.push_back(std::move(test));
         progress.update(done + result.tests.size());
     }
@@ -86,7 +88,8 @@ void append_failures(std::string& out, const FileResult& results, const Style& s
 void append_text_report(std::string& out, const std::vector<FileResult>& results, const Totals& totals) {
     const Style style = Style::of(stdout);
     for (const auto& result : results) append_failures(out, result, style);
-    const std::string line = fmt::format("{} scenarios, {} expectations, {} failed", totals.scenarios, totals.expectations, totals.failed);
+    const std::string line =
+        fmt::format("{} scenarios, {} expectations, {} failed", totals.scenarios, totals.expectations, totals.failed);
     out += style.paint(totals.failed == 0 ? Colour::green : Colour::red, line) + "\n";
 }
 

@@ -26,7 +26,9 @@ struct Checked {
 };
 
 void declare(CLI::App& command, ValidateOptions& options) {
-    command.add_option("FILE", options.files, "Policy documents and scenario files, YAML or JSON (- for standard input)")->required()->type_name("");
+    command.add_option("FILE", options.files, "Policy documents and scenario files, YAML or JSON (- for standard input)")
+        ->required()
+        ->type_name("");
     command.add_flag("--json", options.json, "Print {valid, problems[{file, line, pointer, code, message}]}");
     command.footer("Prints every problem as file:line: pointer: message. Exit code: 0 all are valid, 3 some are not.");
 }
