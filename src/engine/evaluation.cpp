@@ -9,40 +9,44 @@ namespace sentinel::engine {
 
 // ---- merged tables -----------------------------------------------------------------------------------------------
 
-MergedTable& TableCache::table(const Snapshot& snapshot, const std::shared_ptr<const RoleSet>& set, Instant now) {
+MergedTable& TableCache::table(const Snapshot& snapshot, RoleSetNumber set, Instant now) {
     if (generation_ != snapshot.merge_generation) {
         tables_.clear();
         generation_ = snapshot.merge_generation;
     }
-    ++tick_;
-    Cached& cached = tables_[set.get()];
-    cached.used = tick_;
-    if (cached.table && cached.table->holds_at(now)) return *cached.table;
-    cached.set = set;
-    cached.table = std::make_unique<MergedTable>(snapshot, *set, now);
-    if (++inserted_ % 64 == 0) make_room(set.get());
-    return *tables_[set.get()].table;
+    if (set >= tables_.size()) tables_.resize(set + 1);
+    const std::shared_ptr<const RoleSet>& meant = snapshot.subjects.role_set(set);
+    Cached& cached = tables_[set];
+    cached.used = ++tick_;
+    if (cached.set == meant && cached.table->holds_at(now)) return *cached.table;
+    cached.table = std::make_unique<MergedTable>(snapshot, *meant, now);
+    cached.set = meant;
+    if (++inserted_ % 64 == 0) make_room(set);
+    return *cached.table;
 }
+
+std::size_t TableCache::bytes_of(const Cached& cached) noexcept { return sizeof cached + (cached.table ? cached.table->bytes() : 0); }
 
 std::size_t TableCache::bytes() const noexcept {
     std::size_t total = 0;
-    for (const auto& [set, cached] : tables_) total += cached.table->bytes() + sizeof(Cached) + 32;
+    for (const Cached& cached : tables_) total += bytes_of(cached);
     return total;
 }
 
 /// Drops the least recently used until three quarters of the limit hold. Looked at every 64 new tables, since tables also grow by
 /// the actions asked.
-void TableCache::make_room(const RoleSet* keep) {
+void TableCache::make_room(RoleSetNumber keep) {
     std::size_t total = bytes();
     if (total <= limit_bytes_) return;
-    std::vector<std::pair<std::uint64_t, const RoleSet*>> by_use;
-    for (const auto& [set, cached] : tables_) by_use.emplace_back(cached.used, set);
+    std::vector<std::pair<std::uint64_t, RoleSetNumber>> by_use;
+    for (RoleSetNumber set = 0; set < tables_.size(); ++set) {
+        if (tables_[set].table && set != keep) by_use.emplace_back(tables_[set].used, set);
+    }
     std::ranges::sort(by_use);
     for (const auto& [used, set] : by_use) {
         if (total <= limit_bytes_ / 4 * 3) return;
-        if (set == keep) continue;
-        total -= tables_[set].table->bytes() + sizeof(Cached) + 32;
-        tables_.erase(set);
+        total -= tables_[set].table->bytes();
+        tables_[set] = {};
     }
 }
 
@@ -75,19 +79,19 @@ std::optional<QuestionError> Evaluation::look_up_resource(const Question& questi
     return std::nullopt;
 }
 
-std::optional<ReasonCode> Evaluation::inactive(const Asked& asked) noexcept {
+std::optional<ReasonCode> Evaluation::inactive(Asked& asked) noexcept {
+    asked.record = &asked.snapshot->subjects.record(asked.subject);
     if (!asked.snapshot->tenant_active) return ReasonCode::tenant_inactive;
-    if (!asked.snapshot->subjects.record(asked.subject).active) return ReasonCode::subject_inactive;
+    if (!asked.record->active) return ReasonCode::subject_inactive;
     return std::nullopt;
 }
 
 void Evaluation::take_subject(Asked& asked) {
     const Snapshot& snapshot = *asked.snapshot;
-    const Subjects::Record& record = snapshot.subjects.record(asked.subject);
-    asked.record = &record;
+    const Subjects::Record& record = *asked.record;
     asked.subject_id.clear();
     const RoleSetNumber set = snapshot.subjects.set_at(record, asked.now);
-    asked.table = &cache_.table(snapshot, snapshot.subjects.role_set(set), asked.now);
+    asked.table = &cache_.table(snapshot, set, asked.now);
     asked.actions = &asked.table->action(asked.action, snapshot);
     asked.grants = snapshot.has_grants() ? snapshot.grants_of(snapshot.subjects.id_text(record)) : nullptr;
 }
@@ -122,10 +126,11 @@ const Reach* Evaluation::next_reach() noexcept {
 
 Reached Evaluation::reach_of(const Reach& reach, const Entry& entry, const Asked& asked) noexcept {
     const LocatedResource& located = asked.located;
+    if (reach.kind == Reach::Kind::form) return {true, static_cast<int>(located.chain.size()) - 1};
     const ResolvedSelector& selector = entry.permission->selector;
-    if (reach.target == nullptr) {
+    if (reach.kind == Reach::Kind::instance) {
         // Lists of instances are found by hash alone.
-        const bool same = selector.form != SelectorForm::instance || (selector.instance == *located.outside_id && selector.type == located.type_text);
+        const bool same = selector.instance == *located.outside_id && selector.type == located.type_text;
         return {same, static_cast<int>(located.chain.size()) - 1};
     }
     const int step = match_target(selector, *reach.target, located, *asked.snapshot);
@@ -177,7 +182,7 @@ const ConditionInput& Evaluation::input_for(const Candidate& candidate, Asked& a
 }
 
 Truth Evaluation::truth(const Candidate& candidate, Asked& asked) noexcept {
-    if (candidate.grant != nullptr || candidate.entry->compiled().condition.is_always_true()) return Truth::yes;
+    if (candidate.grant != nullptr || candidate.entry->unconditional) return Truth::yes;
     return candidate.entry->compiled().condition.evaluate(input_for(candidate, asked));
 }
 
@@ -188,7 +193,7 @@ bool Evaluation::applies(const Candidate& candidate, Truth truth, const Asked& a
 
 ReasonCode Evaluation::reason_of(const Candidate& decider) noexcept {
     if (!decider.is_deny()) return ReasonCode::granted;
-    return decider.entry->is_guardrail() ? ReasonCode::denied_by_guardrail : ReasonCode::denied_by_permission;
+    return decider.entry->is_guardrail ? ReasonCode::denied_by_guardrail : ReasonCode::denied_by_permission;
 }
 
 Verdict Evaluation::verdict_of(const Candidate& decider, const Asked& asked) noexcept {

@@ -26,7 +26,7 @@ struct Candidate {
     Specificity specificity = 0;
     int step = not_reached;  ///< of the chain, at which the selector itself matches
 
-    bool is_deny() const noexcept { return entry != nullptr && entry->is_deny(); }
+    bool is_deny() const noexcept { return entry != nullptr && entry->is_deny; }
 };
 
 /// Merged tables of the role sets met so far, least recently used out first. One thread's own.
@@ -34,20 +34,21 @@ class TableCache {
 public:
     explicit TableCache(std::size_t limit_bytes) : limit_bytes_(limit_bytes) {}
     /// The table of the set at `now`; stays valid until the next call.
-    MergedTable& table(const Snapshot& snapshot, const std::shared_ptr<const RoleSet>& set, Instant now);
+    MergedTable& table(const Snapshot& snapshot, RoleSetNumber set, Instant now);
     std::size_t bytes() const noexcept;
 
 private:
     struct Cached {
-        std::shared_ptr<const RoleSet> set;  ///< kept, so that its address is not used again
+        std::shared_ptr<const RoleSet> set;  ///< what the number meant; kept, so that its address is not used again
         std::unique_ptr<MergedTable> table;
         std::uint64_t used = 0;
     };
-    void make_room(const RoleSet* keep);
+    void make_room(RoleSetNumber keep);
+    static std::size_t bytes_of(const Cached& cached) noexcept;
 
     std::size_t limit_bytes_;
     std::shared_ptr<const char> generation_;
-    std::unordered_map<const RoleSet*, Cached> tables_;
+    std::vector<Cached> tables_;  ///< by RoleSetNumber
     std::uint64_t tick_ = 0;
     std::uint64_t inserted_ = 0;
 };
@@ -82,11 +83,11 @@ public:
     static std::optional<QuestionError> look_up(const Question& question, const Snapshot& snapshot, Asked& asked);
     /// The same without a subject.
     static std::optional<QuestionError> look_up_resource(const Question& question, const Snapshot& snapshot, Asked& asked);
-    /// Points the question at a subject's table. REQUIRES: tenant and subject active.
+    /// Points the question at its subject's table. REQUIRES: `inactive` was asked.
     void take_subject(Asked& asked);
 
-    /// The first that holds of tenant_inactive and subject_inactive.
-    static std::optional<ReasonCode> inactive(const Asked& asked) noexcept;
+    /// The first that holds of tenant_inactive and subject_inactive. Finds the subject's record.
+    static std::optional<ReasonCode> inactive(Asked& asked) noexcept;
 
     /// Calls `visit(const Candidate&)` for each candidate in deciding order until it returns false.
     template <class Visit>
@@ -132,7 +133,7 @@ void Evaluation::walk(const Asked& asked, const Visit& visit) {
         const Entry& entry = entries[reach->position];
         const Reached reached = reach_of(*reach, entry, asked);
         if (!reached.reached) continue;
-        if (!visit(Candidate{&entry, nullptr, entry.priority, entry.specificity(), reached.step})) return;
+        if (!visit(Candidate{&entry, nullptr, entry.priority, entry.specificity, reached.step})) return;
     }
     visit_grants();
 }

@@ -26,7 +26,7 @@ std::vector<Reach>& list_for(ActionTable& table, FlatMap& map, std::uint64_t key
 
 /// The total order of semantics 4 as a tuple; less is earlier.
 auto rank(const Entry& entry) {
-    return std::tuple(!entry.is_guardrail(), -entry.priority, ~entry.specificity(), !entry.is_deny(), entry.permission->id);
+    return std::tuple(!entry.is_guardrail, -entry.priority, ~entry.specificity, !entry.is_deny, entry.permission->id);
 }
 
 json::Value names_value(const std::set<std::string>& names) {
@@ -152,7 +152,9 @@ void MergedTable::add_entries(const Snapshot& snapshot, const Gathering& gatheri
             // Roles come by priority and id, so the first that carries a permission is the one that counts.
             const auto* permission = snapshot.permissions.find(id);
             if (permission == nullptr || !(*permission)->compiled->source.active || !seen.insert(id).second) continue;
-            entries_.push_back({*permission, row->role.priority, number});
+            const CompiledPermission& compiled = *(*permission)->compiled;
+            entries_.push_back({*permission, row->role.priority, number, (*permission)->selector.specificity, compiled.is_deny(),
+                                compiled.is_guardrail(), compiled.condition.is_always_true()});
         }
     }
     std::ranges::sort(entries_, {}, rank);
@@ -162,9 +164,9 @@ void MergedTable::add_entries(const Snapshot& snapshot, const Gathering& gatheri
 }
 
 const ActionTable& MergedTable::action(NameId action, const Snapshot& snapshot) {
-    std::unique_ptr<ActionTable>& table = actions_[action];
-    if (table) return *table;
-    table = std::make_unique<ActionTable>();
+    const std::uint32_t number = action_numbers_.find_or_insert(action, static_cast<std::uint32_t>(actions_.size()));
+    if (number < actions_.size()) return *actions_[number];
+    const auto& table = actions_.emplace_back(std::make_unique<ActionTable>());
     for (std::uint32_t position = 0; position < entries_.size(); ++position) {
         const CompiledPermission& permission = entries_[position].compiled();
         const bool lists = permission.every_action || (action != no_name && std::ranges::any_of(permission.source.actions, [&](const std::string& name) {
@@ -186,8 +188,8 @@ void MergedTable::index_entry(ActionTable& table, std::uint32_t position, const 
     switch (selector.form) {
         case SelectorForm::all:
             // An ALL stands in the list of each type named so far, and in that of all others.
-            for (const std::uint32_t number : table.type_lists) table.lists[number].push_back({position, nullptr});
-            table.every_type.push_back({position, nullptr});
+            for (const std::uint32_t number : table.type_lists) table.lists[number].push_back({position, Reach::Kind::form, nullptr});
+            table.every_type.push_back({position, Reach::Kind::form, nullptr});
             break;
         case SelectorForm::type: {
             const NameId type = snapshot.name(selector.type);
@@ -197,15 +199,16 @@ void MergedTable::index_entry(ActionTable& table, std::uint32_t position, const 
                 table.type_lists.push_back(static_cast<std::uint32_t>(before));
                 list = table.every_type;
             }
-            list.push_back({position, nullptr});
+            list.push_back({position, Reach::Kind::form, nullptr});
             break;
         }
         case SelectorForm::instance:
-            list_for(table, table.by_instance, instance_key(selector.type, selector.instance)).push_back({position, nullptr});
+            list_for(table, table.by_instance, instance_key(selector.type, selector.instance))
+                .push_back({position, Reach::Kind::instance, nullptr});
             break;
         case SelectorForm::node: break;  // resolves to path
         case SelectorForm::path:
-            for (const Target& target : selector.targets) list_for(table, table.by_base, target.base).push_back({position, &target});
+            for (const Target& target : selector.targets) list_for(table, table.by_base, target.base).push_back({position, Reach::Kind::target, &target});
             break;
     }
 }

@@ -29,17 +29,21 @@ struct Entry {
     std::shared_ptr<const ResolvedPermission> permission;
     int priority = 0;
     std::uint32_t role = 0;  ///< index into MergedTable::roles
+    // What the walk reads of each candidate, kept here so that it need not follow the pointer.
+    Specificity specificity = 0;
+    bool is_deny = false;
+    bool is_guardrail = false;
+    bool unconditional = false;
 
     const CompiledPermission& compiled() const noexcept { return *permission->compiled; }
-    bool is_deny() const noexcept { return compiled().is_deny(); }
-    bool is_guardrail() const noexcept { return compiled().is_guardrail(); }
-    Specificity specificity() const noexcept { return permission->selector.specificity; }
 };
 
 /// A way in which an entry may reach a resource.
 struct Reach {
-    std::uint32_t position = 0;      ///< of the entry
-    const Target* target = nullptr;  ///< null: reached by form alone
+    enum class Kind : std::uint8_t { form, instance, target };
+    std::uint32_t position = 0;  ///< of the entry
+    Kind kind = Kind::form;
+    const Target* target = nullptr;
 };
 
 /// The entries of one action.
@@ -94,7 +98,8 @@ private:
     std::uint32_t guardrails_ = 0;
     std::optional<Instant> from_;
     std::optional<Instant> until_;
-    std::unordered_map<NameId, std::unique_ptr<ActionTable>> actions_;
+    FlatMap action_numbers_;
+    std::vector<std::unique_ptr<ActionTable>> actions_;
     std::size_t bytes_ = 0;
 };
 

@@ -225,7 +225,7 @@ private:
     std::size_t size_ = 0;
 };
 
-/// A vector as a tree of 64-way nodes over leaves of 64 elements. Read is O(log64 n).
+/// A vector as a tree of 64-way nodes over leaves of 64 elements, each one block of memory. Read is O(log64 n), a load a level.
 template <class Element>
 class PersistentVector {
 public:
@@ -233,9 +233,11 @@ public:
 
     /// REQUIRES: index < size().
     const Element& operator[](std::size_t index) const noexcept {
-        const Node* node = root_.get();
-        for (unsigned level = height_; level > 0; --level) node = node->children[(index >> (level * bits)) & mask].get();
-        return node->elements[index & mask];
+        const void* node = root_.get();
+        for (unsigned level = height_; level > 0; --level) {
+            node = static_cast<const Inner*>(node)->children[(index >> (level * bits)) & mask].get();
+        }
+        return static_cast<const Leaf*>(node)->elements[index & mask];
     }
 
     void set(std::size_t index, Element element) { slot(index, false) = std::move(element); }
@@ -248,25 +250,28 @@ private:
     static constexpr std::size_t width = std::size_t{1} << bits;
     static constexpr std::size_t mask = width - 1;
 
-    struct Node {
-        std::vector<std::shared_ptr<Node>> children;  ///< of an inner node
-        std::vector<Element> elements;                ///< of a leaf
+    using Pointer = std::shared_ptr<void>;  ///< to an Inner above level 0, to a Leaf there
+    struct Inner {
+        std::array<Pointer, width> children;
     };
-    using NodePointer = std::shared_ptr<Node>;
+    struct Leaf {
+        std::array<Element, width> elements{};
+    };
 
-    static Node& writable(NodePointer& pointer, bool in_place) {
+    template <class Node>
+    static Node& writable(Pointer& pointer, bool in_place) {
         if (!pointer) {
             pointer = std::make_shared<Node>();
         } else if (!in_place) {
-            pointer = std::make_shared<Node>(*pointer);
+            pointer = std::make_shared<Node>(*static_cast<const Node*>(pointer.get()));
         }
-        return *pointer;
+        return *static_cast<Node*>(pointer.get());
     }
 
     void append(Element element, bool in_place) {
         if (size_ == width << (height_ * bits)) {
-            NodePointer top = std::make_shared<Node>();
-            top->children.push_back(std::move(root_));
+            auto top = std::make_shared<Inner>();
+            top->children[0] = std::move(root_);
             root_ = std::move(top);
             ++height_;
         }
@@ -275,21 +280,14 @@ private:
     }
 
     Element& slot(std::size_t index, bool in_place) {
-        Node* node = &writable(root_, in_place);
+        Pointer* pointer = &root_;
         for (unsigned level = height_; level > 0; --level) {
-            const std::size_t child = (index >> (level * bits)) & mask;
-            if (node->children.size() <= child) node->children.resize(child + 1);
-            node = &writable(node->children[child], in_place);
+            pointer = &writable<Inner>(*pointer, in_place).children[(index >> (level * bits)) & mask];
         }
-        const std::size_t element = index & mask;
-        if (node->elements.size() <= element) {
-            if (node->elements.capacity() == 0) node->elements.reserve(in_place ? width : element + 1);
-            node->elements.resize(element + 1);
-        }
-        return node->elements[element];
+        return writable<Leaf>(*pointer, in_place).elements[index & mask];
     }
 
-    NodePointer root_;
+    Pointer root_;
     std::size_t size_ = 0;
     unsigned height_ = 0;
 };
@@ -312,8 +310,9 @@ public:
             return number;
         }
         const std::uint32_t number = fresh_number(in_place);
-        bytes_ += Traits::bytes(value) + sizeof(Slot) + HashTrie<std::uint32_t>::bytes_per_entry;
-        store(number, Slot{std::make_shared<const T>(value), 1}, in_place);
+        auto kept = std::make_shared<const T>(value);
+        bytes_ += Traits::bytes(*kept) + sizeof(Slot) + HashTrie<std::uint32_t>::bytes_per_entry;
+        store(number, Slot{std::move(kept), 1}, in_place);
         const auto hash_of = [this](std::uint32_t other) { return Traits::hash(*slots_[other].value); };
         if (in_place) {
             index_.insert_in_place(number, hash, matcher(value), hash_of);
