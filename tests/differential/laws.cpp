@@ -254,6 +254,7 @@ void law_resources(Judge& judge, Random&, const World& world) {
     }
 }
 
+/// What the tenant's rows name, and those of ancestors over an unbroken chain of inheritance.
 std::set<std::string> named_actions(const TenantPolicy& policy) {
     std::set<std::string> names;
     const auto add = [&](const auto& rows) {
@@ -263,8 +264,13 @@ std::set<std::string> named_actions(const TenantPolicy& policy) {
     };
     add(policy.permissions);
     add(policy.grants);
+    bool is_lent = policy.inherit_permissions;
     for (const auto& ancestor : policy.ancestors) {
+        if (!is_lent) {
+            break;
+        }
         add(ancestor.permissions);
+        is_lent = ancestor.inherit_permissions;
     }
     names.erase("*");
     return names;

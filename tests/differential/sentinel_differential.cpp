@@ -30,6 +30,7 @@ that may be malformed. A difference is minimised and written to the folder of --
   --threads T        threads (default: all cores)
   --keep N           differences to minimise and keep (default 10)
   --alike N          of these, how many with the same differing part (default 1)
+  --stop-after M     ends once M differences were met (default: never)
   --found DIR        where they are written (default: tests/differential/found of the source tree)
 
 Exit code: 0 no difference, 1 some, 2 usage.
@@ -134,10 +135,11 @@ struct Statistics {
     }
 };
 
-/// How many differences are minimised and kept.
+/// How many differences are minimised and kept, and how many end the run.
 struct Limits {
     std::size_t keep = 10;
     std::size_t alike = 1;  ///< of one differing part
+    std::uint64_t stop_after = UINT64_MAX;
 };
 
 class Run {
@@ -159,7 +161,7 @@ public:
 private:
     void work() {
         Statistics statistics;
-        for (auto index = next_tenant_++; index < tenants_; index = next_tenant_++) {
+        for (auto index = next_tenant_++; index < tenants_ && met_ < limits_.stop_after; index = next_tenant_++) {
             one_tenant(seed_ + index, statistics);
         }
         const std::scoped_lock lock(mutex_);
@@ -209,6 +211,7 @@ private:
     }
 
     void keep(std::uint64_t seed, Case whole, const Difference& difference) {
+        ++met_;
         if (!is_new(difference.part)) {
             return;
         }
@@ -229,6 +232,7 @@ private:
     }
 
     void keep(std::uint64_t seed, const Permission& permission, const Difference& difference) {
+        ++met_;
         if (is_new(difference.part)) {
             report(seed, difference, pretty(to_json(permission)));
         }
@@ -249,6 +253,7 @@ private:
     Limits limits_;
     std::filesystem::path found_;
     std::atomic<std::uint64_t> next_tenant_ = 0;
+    std::atomic<std::uint64_t> met_ = 0;
     std::mutex mutex_;
     std::map<std::string, std::size_t> alike_;
     std::size_t kept_ = 0;
@@ -275,7 +280,8 @@ int main(int count, char** arguments) {
     std::fflush(stdout);
     const auto started = seconds_now();
     const auto threads = options.number("threads", std::max(1u, std::thread::hardware_concurrency()));
-    Run run(seed, options.number("cases", 1'000'000), {options.number("keep", 10), options.number("alike", 1)},
+    Run run(seed, options.number("cases", 1'000'000), 
+            {options.number("keep", 10), options.number("alike", 1), options.number("stop-after", UINT64_MAX)},
             options.text("found").value_or(SENTINEL_SOURCE_DIR "/tests/differential/found"));
     const auto statistics = run.on_threads(static_cast<unsigned>(threads));
     statistics.print();

@@ -32,7 +32,7 @@ build() {
 
 # 0 when a difference shows. A stale patch shows only where snapshots are patched: law `patch`.
 is_red() {
-    ! timeout "$seconds_allowed" "$programs/sentinel_differential" --cases 400000 --seed 1 --keep 1 --found "$copy/found" >"$copy/run.log" 2>&1 && return 0
+    ! timeout "$seconds_allowed" "$programs/sentinel_differential" --cases 400000 --seed 1 --keep 1 --stop-after 1 --found "$copy/found" >"$copy/run.log" 2>&1 && return 0
     ! timeout "$seconds_allowed" "$programs/laws" --law patch --cases 200000 --seed 1 >"$copy/run.log" 2>&1
 }
 
