@@ -66,7 +66,9 @@ void run_strings(benchmark::State& state, const bench::Size& size, const std::ve
 
 const bench::Size usual{};
 
-void plain_interned_matched(benchmark::State& state) { run_interned(state, usual, questions(usual, bench::plain_question), true); }
+void plain_interned_matched(benchmark::State& state) {
+    run_interned(state, usual, questions(usual, bench::plain_question), true);
+}
 BENCHMARK(plain_interned_matched);
 
 void three_conditions_depth_5_interned_matched(benchmark::State& state) {
@@ -74,7 +76,9 @@ void three_conditions_depth_5_interned_matched(benchmark::State& state) {
 }
 BENCHMARK(three_conditions_depth_5_interned_matched);
 
-void deny_interned_matched(benchmark::State& state) { run_interned(state, usual, questions(usual, bench::denied_question), false); }
+void deny_interned_matched(benchmark::State& state) {
+    run_interned(state, usual, questions(usual, bench::denied_question), false);
+}
 BENCHMARK(deny_interned_matched);
 
 void plain_strings_answer(benchmark::State& state) { run_strings(state, usual, questions(usual, bench::plain_question)); }
@@ -116,20 +120,17 @@ void plain_cold_strings_answer(benchmark::State& state) {
 }
 BENCHMARK(plain_cold_strings_answer);
 
-/// The slow evaluator on the same tenant, cut to 100 users so that it ends today (it is linear in them).
-void plain_reference(benchmark::State& state) {
-    static const engine::TenantPolicy policy = bench::organisation({.users = 100});
-    std::size_t next = 0;
-    for (auto _ : state) benchmark::DoNotOptimize(engine::reference::check(policy, bench::plain_question(next++ % 100), bench::noon()));
+/// The slow evaluator on the same tenant.
+void run_reference(benchmark::State& state, const Question& question) {
+    static const engine::TenantPolicy policy = bench::organisation(usual);
+    for (auto _ : state) benchmark::DoNotOptimize(engine::reference::check(policy, question, bench::noon()));
 }
+
+void plain_reference(benchmark::State& state) { run_reference(state, bench::plain_question(5'000)); }
 BENCHMARK(plain_reference)->Unit(benchmark::kMicrosecond);
 
 void three_conditions_depth_5_reference(benchmark::State& state) {
-    static const engine::TenantPolicy policy = bench::organisation({.users = 100});
-    std::size_t next = 0;
-    for (auto _ : state) {
-        benchmark::DoNotOptimize(engine::reference::check(policy, bench::conditional_question(next++ % 100, usual), bench::noon()));
-    }
+    run_reference(state, bench::conditional_question(5'000, usual));
 }
 BENCHMARK(three_conditions_depth_5_reference)->Unit(benchmark::kMicrosecond);
 

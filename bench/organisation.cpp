@@ -38,8 +38,13 @@ void add_resources(TenantPolicy& policy, const Size& size) {
 
 /// Permission 0 is the plain one, 1 the conditional one; the rest is company.
 void add_permissions(TenantPolicy& policy, const Size& size) {
-    Permission plain{.id = numbered<PermissionId>(2, 0), .key = "plain", .resource_type = "document", .resource_path = "document/*", .actions = {"read"}};
-    Permission conditional{.id = numbered<PermissionId>(2, 1), .key = "conditional", .resource_type = type_name(0), .actions = {"update"}};
+    Permission plain{.id = numbered<PermissionId>(2, 0),
+                     .key = "plain",
+                     .resource_type = "document",
+                     .resource_path = "document/*",
+                     .actions = {"read"}};
+    Permission conditional{
+        .id = numbered<PermissionId>(2, 1), .key = "conditional", .resource_type = type_name(0), .actions = {"update"}};
     conditional.resource_id = numbered<ResourceId>(1, 0);
     conditional.conditions = {{"resource.status", json::Array{"open", "draft"}},
                               {"resource.region", json::Object{{"$ref", "user.region"}}},
@@ -49,7 +54,8 @@ void add_permissions(TenantPolicy& policy, const Size& size) {
     for (std::size_t number = 2; number < size.permissions; ++number) {
         Permission other{.id = numbered<PermissionId>(2, number), .key = fmt::format("permission-{}", number)};
         other.resource_type = type_name(number);
-        other.resource_path = number % 3 == 0 ? fmt::format("{}/*", other.resource_type) : fmt::format("{}/item-{}", other.resource_type, number % 100);
+        other.resource_path = number % 3 == 0 ? fmt::format("{}/*", other.resource_type)
+                                              : fmt::format("{}/item-{}", other.resource_type, number % 100);
         other.actions = {actions[number % actions.size()]};
         policy.permissions.push_back(std::move(other));
     }
@@ -58,7 +64,9 @@ void add_permissions(TenantPolicy& policy, const Size& size) {
 std::size_t add_roles(TenantPolicy& policy, const Size& size) {
     const std::size_t roles = std::max<std::size_t>(1, size.permissions / size.permissions_a_role);
     for (std::size_t number = 0; number < roles; ++number) {
-        Role role{.id = numbered<RoleId>(3, number), .name = fmt::format("role-{}", number), .priority = static_cast<int>(number % 900)};
+        Role role{.id = numbered<RoleId>(3, number),
+                  .name = fmt::format("role-{}", number),
+                  .priority = static_cast<int>(number % 900)};
         role.permissions = {policy.permissions[0].id, policy.permissions[1].id};
         for (std::size_t at = 0; at < size.permissions_a_role; ++at) {
             const std::size_t permission = 2 + (number * size.permissions_a_role + at) % (size.permissions - 2);
@@ -73,7 +81,9 @@ void add_users(TenantPolicy& policy, const Size& size, std::size_t roles) {
     policy.subjects.reserve(size.users);
     for (std::size_t number = 0; number < size.users; ++number) {
         Subject subject{.id = user(number), .email_domain = "psl-001.example"};
-        subject.attributes = {{"clearance", static_cast<double>(2 + number % 4)}, {"region", "apac"}, {"department", fmt::format("dep-{}", number % 12)}};
+        subject.attributes = {{"clearance", static_cast<double>(2 + number % 4)},
+                              {"region", "apac"},
+                              {"department", fmt::format("dep-{}", number % 12)}};
         const std::size_t combination = number % role_combinations;
         for (std::size_t at = 0; at < size.roles_a_user; ++at) {
             subject.roles.push_back({numbered<RoleId>(3, (combination + at * 7) % roles), {}});
@@ -99,7 +109,9 @@ Question plain_question(std::size_t user_number) {
 }
 
 Question conditional_question(std::size_t user_number, const Size& size) {
-    return {.subject = user(user_number), .action = "update", .resource = {.type = type_name(size.depth - 1), .id = node_code(size.depth - 1)}};
+    return {.subject = user(user_number),
+            .action = "update",
+            .resource = {.type = type_name(size.depth - 1), .id = node_code(size.depth - 1)}};
 }
 
 Question denied_question(std::size_t user_number) {

@@ -9,10 +9,10 @@ namespace sentinel::bench {
 
 struct Size {
     std::size_t users = 10'000;
-    std::size_t permissions = 1'000;          ///< in all, spread over the roles
+    std::size_t permissions = 1'000;  ///< in all, spread over the roles
     std::size_t permissions_a_role = 20;
     std::size_t roles_a_user = 2;
-    std::size_t depth = 5;                    ///< of the resource tree
+    std::size_t depth = 5;  ///< of the resource tree
 };
 
 /// Users are UUIDs; each holds one of 997 combinations of roles and one of 48 attribute sets.

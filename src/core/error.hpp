@@ -25,7 +25,7 @@ std::string_view error_text(ErrorKind kind) noexcept;
 /// One fault of an input, addressed by an RFC 6901 JSON Pointer ("" is the whole input).
 struct Fault {
     std::string pointer;
-    std::string code;     ///< machine-readable: required, format, unknown_member, type, range, reference, duplicate, limit, cycle, …
+    std::string code;  ///< machine-readable: required, format, unknown_member, type, range, reference, duplicate, limit, cycle, …
     std::string message;  ///< one human sentence that says what was wrong with which value
     friend bool operator==(const Fault&, const Fault&) = default;
 };

@@ -30,10 +30,10 @@ struct Instant {
 /// Local calendar time at an instant.
 struct CivilTime {
     std::int32_t year = 1970;
-    unsigned month = 1;        ///< 1-12
-    unsigned day = 1;          ///< 1-31
-    int second_of_day = 0;     ///< 0-86399
-    unsigned weekday = 0;      ///< 0 = Monday
+    unsigned month = 1;                    ///< 1-12
+    unsigned day = 1;                      ///< 1-31
+    int second_of_day = 0;                 ///< 0-86399
+    unsigned weekday = 0;                  ///< 0 = Monday
     std::string date_text() const;         ///< `YYYY-MM-DD`
     std::string time_of_day_text() const;  ///< `HH:MM:SS`
 };

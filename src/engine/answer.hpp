@@ -64,17 +64,17 @@ std::string reason_sentence(const Answer& answer);
 
 /// One condition leaf, in canonical order (members by name, lists in order, operators of a path by name).
 struct LeafTrace {
-    std::string path;          ///< as written; legacy aliases as what they stand for
-    std::string operator_name; ///< `$eq` …
-    json::Value expected;      ///< the operand as written
+    std::string path;                   ///< as written; legacy aliases as what they stand for
+    std::string operator_name;          ///< `$eq` …
+    json::Value expected;               ///< the operand as written
     std::optional<json::Value> actual;  ///< absent when missing
     Truth truth = Truth::unknown;
     friend bool operator==(const LeafTrace&, const LeafTrace&) = default;
 };
 
 enum class Because : std::uint8_t {
-    decides,             ///< the first that applies
-    applies,             ///< applies, but one before it decides
+    decides,  ///< the first that applies
+    applies,  ///< applies, but one before it decides
     conditions_false,
     conditions_unknown,  ///< an allow whose conditions are unknown
     resource_inactive,   ///< an allow at or below an inactive resource

@@ -88,7 +88,8 @@ std::string held_as(const Candidate& candidate, const Asked& asked) {
 }
 
 CandidateTrace trace_of(const Candidate& candidate, Truth truth, bool applies, bool decides, Asked& asked) {
-    CandidateTrace trace{.held_as = held_as(candidate, asked), .priority = candidate.priority, .applies = applies, .conditions = truth};
+    CandidateTrace trace{
+        .held_as = held_as(candidate, asked), .priority = candidate.priority, .applies = applies, .conditions = truth};
     if (candidate.entry != nullptr) {
         const CompiledPermission& permission = candidate.entry->compiled();
         const EffectiveRole& role = asked.table->role(candidate.entry->role);
@@ -98,7 +99,8 @@ CandidateTrace trace_of(const Candidate& candidate, Truth truth, bool applies, b
         trace.role_name = role.name;
         trace.effect = permission.source.effect;
         trace.enforced = permission.source.enforced;
-        if (!permission.condition.is_always_true()) permission.condition.trace(Evaluation::input_for(candidate, asked), trace.leaves);
+        if (!permission.condition.is_always_true())
+            permission.condition.trace(Evaluation::input_for(candidate, asked), trace.leaves);
     } else {
         trace.grant = candidate.grant->id;
     }
@@ -135,7 +137,8 @@ FieldAnswer field_rights(const TypeFields* defined, const std::vector<Candidate>
     for (const Tier tier : all_tiers) {
         auto& of_tier = answer[static_cast<std::size_t>(tier)];
         if (defined != nullptr) {
-            for (const auto& [name, field] : defined->effective[static_cast<std::size_t>(tier)]) of_tier.emplace(name, field.default_visibility);
+            for (const auto& [name, field] : defined->effective[static_cast<std::size_t>(tier)])
+                of_tier.emplace(name, field.default_visibility);
         }
         for (const Candidate& candidate : applicable) {
             for (const auto& [name, rights] : rights_of(candidate, tier)) {

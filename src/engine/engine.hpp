@@ -103,16 +103,19 @@ public:
 
     std::expected<ExplainedAnswer, QuestionError> explain(const Question& question, Instant now, AskOptions options = {});
     /// Each item on its own, in order, duplicates included; all at one revision and one clock reading.
-    std::vector<std::expected<Answer, QuestionError>> check_batch(std::span<const Question> questions, Instant now, AskOptions options = {});
+    std::vector<std::expected<Answer, QuestionError>> check_batch(std::span<const Question> questions, Instant now,
+                                                                  AskOptions options = {});
 
     /// Exactly the subjects for whom check allows, sorted by id. `question.subject` is ignored.
     std::expected<std::vector<SubjectId>, QuestionError> who_can(const Question& question, Instant now, AskOptions options = {});
     /// Exactly the registered resources of `question.resource.type` that check allows, sorted by id. The reference's id, path and
     /// parent are ignored; its attributes overlay each.
-    std::expected<std::vector<ResourceId>, QuestionError> resources(const Question& question, Instant now, AskOptions options = {});
+    std::expected<std::vector<ResourceId>, QuestionError> resources(const Question& question, Instant now,
+                                                                    AskOptions options = {});
     /// Every action that a permission or grant names (the tenant's own, and those of ancestors that lend their roles), sorted, each as
     /// check answers it. `question.action` is ignored.
-    std::expected<std::vector<ActionAnswer>, QuestionError> actions(const Question& question, Instant now, AskOptions options = {});
+    std::expected<std::vector<ActionAnswer>, QuestionError> actions(const Question& question, Instant now,
+                                                                    AskOptions options = {});
 
 private:
     class Implementation;

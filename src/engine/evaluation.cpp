@@ -25,7 +25,9 @@ MergedTable& TableCache::table(const Snapshot& snapshot, RoleSetNumber set, Inst
     return *cached.table;
 }
 
-std::size_t TableCache::bytes_of(const Cached& cached) noexcept { return sizeof cached + (cached.table ? cached.table->bytes() : 0); }
+std::size_t TableCache::bytes_of(const Cached& cached) noexcept {
+    return sizeof cached + (cached.table ? cached.table->bytes() : 0);
+}
 
 std::size_t TableCache::bytes() const noexcept {
     std::size_t total = 0;
@@ -55,7 +57,8 @@ void TableCache::make_room(RoleSetNumber keep) {
 std::optional<QuestionError> Evaluation::look_up(const Question& question, const Snapshot& snapshot, Asked& asked) {
     asked.subject = snapshot.subjects.find(question.subject.text);
     if (asked.subject == Subjects::none) {
-        return QuestionError{core::ErrorKind::not_found, {"/user_id", "reference", fmt::format("The subject `{}` is not known.", question.subject.text)}};
+        return QuestionError{core::ErrorKind::not_found,
+                             {"/user_id", "reference", fmt::format("The subject `{}` is not known.", question.subject.text)}};
     }
     return look_up_resource(question, snapshot, asked);
 }
@@ -142,13 +145,17 @@ void Evaluation::collect_grants(const Asked& asked) {
     if (asked.grants == nullptr) return;
     for (const auto& row : asked.grants->grants) {
         const Grant& grant = row->grant;
-        const auto lists = [&](std::string_view action) { return std::ranges::find(grant.actions, action) != grant.actions.end(); };
+        const auto lists = [&](std::string_view action) {
+            return std::ranges::find(grant.actions, action) != grant.actions.end();
+        };
         if (!grant.validity.holds_at(asked.now) || !(lists(asked.action_text) || lists(wildcard))) continue;
-        const ResolvedSelector selector = resolve(row->selector, grant.applies_to_descendants, false, asked.snapshot->tree, asked.snapshot->names);
+        const ResolvedSelector selector =
+            resolve(row->selector, grant.applies_to_descendants, false, asked.snapshot->tree, asked.snapshot->names);
         const Reached reached = reaches(selector, asked.located, *asked.snapshot);
         if (reached.reached) grants_.push_back({nullptr, &grant, grant_priority, selector.specificity, reached.step});
     }
-    std::ranges::sort(grants_, {}, [](const Candidate& candidate) { return std::pair(~candidate.specificity, candidate.grant->id); });
+    std::ranges::sort(grants_, {},
+                      [](const Candidate& candidate) { return std::pair(~candidate.specificity, candidate.grant->id); });
 }
 
 // ---- does it apply? ---------------------------------------------------------------------------------------------------

@@ -34,7 +34,8 @@ std::optional<Matched> matched_of(const Verdict& verdict) {
 
 class Evaluator::Implementation {
 public:
-    Implementation(SnapshotPointer snapshot, std::size_t cache_bytes) : snapshot_(std::move(snapshot)), evaluation_(cache_bytes) {}
+    Implementation(SnapshotPointer snapshot, std::size_t cache_bytes)
+        : snapshot_(std::move(snapshot)), evaluation_(cache_bytes) {}
 
     void use(SnapshotPointer snapshot) { snapshot_ = std::move(snapshot); }
     const Snapshot& snapshot() const noexcept { return *snapshot_; }
@@ -54,7 +55,8 @@ public:
         opened.now = now;
         if (time == nullptr) return std::nullopt;
         if (!options.may_override_time) {
-            return QuestionError{core::ErrorKind::forbidden, {"/context/time", "forbidden", "Overriding the clock needs permission:simulate."}};
+            return QuestionError{core::ErrorKind::forbidden,
+                                 {"/context/time", "forbidden", "Overriding the clock needs permission:simulate."}};
         }
         opened.now = *Instant::parse(*time->text());
         return std::nullopt;
@@ -114,7 +116,8 @@ Verdict Evaluator::decide(const InternedQuestion& question, Instant now) {
     return implementation_->evaluation().decide(question.parts_->asked);
 }
 
-std::vector<std::expected<Answer, QuestionError>> Evaluator::check_batch(std::span<const Question> questions, Instant now, AskOptions options) {
+std::vector<std::expected<Answer, QuestionError>> Evaluator::check_batch(std::span<const Question> questions, Instant now,
+                                                                         AskOptions options) {
     std::vector<std::expected<Answer, QuestionError>> answers;
     answers.reserve(questions.size());
     for (const Question& question : questions) answers.push_back(check(question, now, options));
@@ -149,7 +152,8 @@ bool Evaluator::Implementation::is_allowed(bool& depends_on_subject) {
     return allowed;
 }
 
-std::expected<std::vector<SubjectId>, QuestionError> Evaluator::Implementation::who_can(const Question& question, Instant now, AskOptions options) {
+std::expected<std::vector<SubjectId>, QuestionError> Evaluator::Implementation::who_can(const Question& question, Instant now,
+                                                                                        AskOptions options) {
     Question asked_of_all = question;
     asked_of_all.subject.text = any_subject;
     if (auto error = check_form(asked_of_all)) return std::unexpected(std::move(*error));
@@ -175,7 +179,8 @@ std::expected<std::vector<SubjectId>, QuestionError> Evaluator::Implementation::
     return allowed;
 }
 
-std::expected<std::vector<ResourceId>, QuestionError> Evaluator::Implementation::resources(const Question& question, Instant now, AskOptions options) {
+std::expected<std::vector<ResourceId>, QuestionError> Evaluator::Implementation::resources(const Question& question, Instant now,
+                                                                                           AskOptions options) {
     Question by_type = question;
     by_type.resource.id.reset();
     by_type.resource.path.reset();
@@ -188,8 +193,8 @@ std::expected<std::vector<ResourceId>, QuestionError> Evaluator::Implementation:
     if (type == no_name) return allowed;
     const TypeFields* fields = snapshot_->fields.of_type(question.resource.type);
     const bool overlays_stored = fields != nullptr && std::ranges::any_of(question.resource.attributes, [&](const auto& member) {
-        return fields->is_authoritative(member.name);
-    });
+                                     return fields->is_authoritative(member.name);
+                                 });
     if (overlays_stored) return allowed;  // each of them would be refused
     snapshot_->tree.for_each([&](NodeIndex index, const Node& node) {
         if (node.type != type) return;
@@ -201,7 +206,8 @@ std::expected<std::vector<ResourceId>, QuestionError> Evaluator::Implementation:
     return allowed;
 }
 
-std::expected<std::vector<ActionAnswer>, QuestionError> Evaluator::Implementation::actions(const Question& question, Instant now, AskOptions options) {
+std::expected<std::vector<ActionAnswer>, QuestionError> Evaluator::Implementation::actions(const Question& question, Instant now,
+                                                                                           AskOptions options) {
     Question any = question;
     any.action = any_action;
     if (auto error = open(any, now, options, asked)) return std::unexpected(std::move(*error));
@@ -215,13 +221,16 @@ std::expected<std::vector<ActionAnswer>, QuestionError> Evaluator::Implementatio
     return answers;
 }
 
-std::expected<std::vector<SubjectId>, QuestionError> Evaluator::who_can(const Question& question, Instant now, AskOptions options) {
+std::expected<std::vector<SubjectId>, QuestionError> Evaluator::who_can(const Question& question, Instant now,
+                                                                        AskOptions options) {
     return implementation_->who_can(question, now, options);
 }
-std::expected<std::vector<ResourceId>, QuestionError> Evaluator::resources(const Question& question, Instant now, AskOptions options) {
+std::expected<std::vector<ResourceId>, QuestionError> Evaluator::resources(const Question& question, Instant now,
+                                                                           AskOptions options) {
     return implementation_->resources(question, now, options);
 }
-std::expected<std::vector<ActionAnswer>, QuestionError> Evaluator::actions(const Question& question, Instant now, AskOptions options) {
+std::expected<std::vector<ActionAnswer>, QuestionError> Evaluator::actions(const Question& question, Instant now,
+                                                                           AskOptions options) {
     return implementation_->actions(question, now, options);
 }
 

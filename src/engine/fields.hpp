@@ -17,6 +17,7 @@ struct FieldRow {
     FieldId id;
     FieldDefinition definition;
     std::uint32_t layer = 0;
+    bool foreign = false;  ///< lent by an ancestor
 };
 inline constexpr std::uint32_t platform_layer = ~std::uint32_t{0};
 
@@ -39,6 +40,8 @@ class FieldCatalog {
 public:
     /// Null pointer when the type has no field.
     const TypeFields* of_type(std::string_view type) const noexcept;
+    /// Null pointer when there is none.
+    const FieldRow* row(const FieldId& id) const noexcept { return rows_.get(id); }
     void put(FieldRow row);
     void remove(const FieldId& id);
     std::size_t bytes() const noexcept { return bytes_; }

@@ -29,11 +29,13 @@ std::optional<QuestionError> check_text(const std::optional<std::string>& text, 
 }
 
 std::optional<QuestionError> check_resource_form(const ResourceReference& resource) {
-    if (!is_type_name(resource.type)) return malformed("/resource/type", "format", fmt::format("`{}` is no resource type.", resource.type));
+    if (!is_type_name(resource.type))
+        return malformed("/resource/type", "format", fmt::format("`{}` is no resource type.", resource.type));
     if (auto error = check_text(resource.id, "/resource/id")) return error;
     if (resource.path) {
         if (resource.id) return malformed("/resource/path", "exclusive", "A resource has an id or a path, not both.");
-        if (auto segments = split_question_path(*resource.path); !segments) return QuestionError{ErrorKind::validation_failed, segments.error()};
+        if (auto segments = split_question_path(*resource.path); !segments)
+            return QuestionError{ErrorKind::validation_failed, segments.error()};
         if (resource.parent) return malformed("/resource/parent", "exclusive", "A resource asked by path names no parent.");
     }
     return check_text(resource.parent, "/resource/parent");
@@ -60,7 +62,8 @@ std::expected<NodeIndex, QuestionError> find_parent(const std::string& parent, c
     }
     const Tree::Bearer bearer = snapshot.tree.any_by_code(parent);
     if (bearer.ambiguous) {
-        return std::unexpected(malformed("/resource/parent", "ambiguous", fmt::format("Several resources bear the code `{}`.", parent)));
+        return std::unexpected(
+            malformed("/resource/parent", "ambiguous", fmt::format("Several resources bear the code `{}`.", parent)));
     }
     if (bearer.node == no_node) return std::unexpected(unknown_parent(parent));
     return bearer.node;
@@ -70,15 +73,17 @@ std::expected<NodeIndex, QuestionError> find_by_id(const ResourceReference& refe
     if (const auto id = ResourceId::parse(*reference.id)) {
         const NodeIndex node = snapshot.tree.find(*id);
         if (node != no_node && snapshot.tree.node(node).type != type) {
-            return std::unexpected(malformed("/resource/id", "reference",
-                                             fmt::format("The resource is of type `{}`, not `{}`.", snapshot.tree.node(node).resource.type, reference.type)));
+            return std::unexpected(malformed(
+                "/resource/id", "reference",
+                fmt::format("The resource is of type `{}`, not `{}`.", snapshot.tree.node(node).resource.type, reference.type)));
         }
         if (node != no_node) return node;
     }
     return type == no_name ? no_node : snapshot.tree.find(type, *reference.id);
 }
 
-std::optional<QuestionError> locate_by_id(const ResourceReference& reference, const Snapshot& snapshot, LocatedResource& located) {
+std::optional<QuestionError> locate_by_id(const ResourceReference& reference, const Snapshot& snapshot,
+                                          LocatedResource& located) {
     std::expected<NodeIndex, QuestionError> node = no_node;
     if (reference.id) node = find_by_id(reference, located.type, snapshot);
     if (!node) return node.error();
@@ -87,7 +92,8 @@ std::optional<QuestionError> locate_by_id(const ResourceReference& reference, co
     if (!parent) return parent.error();
     if (*node != no_node) {
         if (reference.parent && snapshot.tree.node(*node).parent != *parent) {
-            return malformed("/resource/parent", "reference", fmt::format("`{}` is not the parent of this resource.", *reference.parent));
+            return malformed("/resource/parent", "reference",
+                             fmt::format("`{}` is not the parent of this resource.", *reference.parent));
         }
         locate(*node, snapshot, located);
         return std::nullopt;
@@ -104,7 +110,8 @@ QuestionError ambiguous_segment(std::string_view segment) {
 }
 
 /// The child that one segment of a path means; no_node: from here on plain text.
-std::expected<NodeIndex, QuestionError> step_down(NodeIndex parent, std::string_view segment, bool is_last, NameId type, const Snapshot& snapshot) {
+std::expected<NodeIndex, QuestionError> step_down(NodeIndex parent, std::string_view segment, bool is_last, NameId type,
+                                                  const Snapshot& snapshot) {
     if (const auto id = ResourceId::parse(segment)) {
         const NodeIndex node = snapshot.tree.find(*id);
         if (node != no_node && snapshot.tree.node(node).parent == parent) return node;
@@ -118,7 +125,8 @@ std::expected<NodeIndex, QuestionError> step_down(NodeIndex parent, std::string_
     return std::unexpected(ambiguous_segment(segment));
 }
 
-std::optional<QuestionError> locate_by_path(const ResourceReference& reference, const Snapshot& snapshot, LocatedResource& located) {
+std::optional<QuestionError> locate_by_path(const ResourceReference& reference, const Snapshot& snapshot,
+                                            LocatedResource& located) {
     const auto segments = split_question_path(*reference.path);
     NodeIndex node = no_node;
     std::size_t at = 0;
@@ -132,7 +140,9 @@ std::optional<QuestionError> locate_by_path(const ResourceReference& reference, 
     if (at == segments->size()) {
         const Node& row = snapshot.tree.node(node);
         if (row.type != located.type) {
-            return malformed("/resource/path", "reference", fmt::format("The path ends at a resource of type `{}`, not `{}`.", row.resource.type, reference.type));
+            return malformed(
+                "/resource/path", "reference",
+                fmt::format("The path ends at a resource of type `{}`, not `{}`.", row.resource.type, reference.type));
         }
         located.node = node;
         return std::nullopt;
@@ -178,7 +188,8 @@ public:
 private:
     void add(std::size_t state) noexcept {
         states_ |= std::uint64_t{1} << state;
-        for (; state < pattern_.size() && pattern_[state].kind == PathSegment::Kind::many; ++state) states_ |= std::uint64_t{2} << state;
+        for (; state < pattern_.size() && pattern_[state].kind == PathSegment::Kind::many; ++state)
+            states_ |= std::uint64_t{2} << state;
     }
 
     const std::vector<PathSegment>& pattern_;
@@ -194,10 +205,12 @@ std::optional<QuestionError> check_form(const Question& question) {
         return malformed("/user_id", "format", fmt::format("A subject's id is 1 to {} bytes of UTF-8.", max_subject_bytes));
     }
     if (!is_action_name(question.action)) {
-        return malformed("/action", "format", fmt::format("`{}` is no action name ([a-z][a-z0-9_.:-]{{0,63}}).", question.action));
+        return malformed("/action", "format",
+                         fmt::format("`{}` is no action name ([a-z][a-z0-9_.:-]{{0,63}}).", question.action));
     }
     if (auto error = check_resource_form(question.resource)) return error;
-    if (const json::Value* time = question.context.find("time"); time != nullptr && (time->text() == nullptr || !Instant::parse(*time->text()))) {
+    if (const json::Value* time = question.context.find("time");
+        time != nullptr && (time->text() == nullptr || !Instant::parse(*time->text()))) {
         return malformed("/context/time", "format", "`time` must be an RFC 3339 date-time.");
     }
     return std::nullopt;
@@ -223,7 +236,8 @@ std::optional<QuestionError> locate(const ResourceReference& reference, const Sn
     return reference.path ? locate_by_path(reference, snapshot, located) : locate_by_id(reference, snapshot, located);
 }
 
-int match_target(const ResolvedSelector& selector, const Target& target, const LocatedResource& located, const Snapshot& snapshot) noexcept {
+int match_target(const ResolvedSelector& selector, const Target& target, const LocatedResource& located,
+                 const Snapshot& snapshot) noexcept {
     const auto& chain = located.chain;
     const auto last = static_cast<int>(chain.size()) - 1;
     const int base = target.base == no_node ? -1 : static_cast<int>(snapshot.tree.node(target.base).depth);

@@ -30,9 +30,9 @@ struct LocatedResource {
     std::vector<ChainStep> chain;  ///< empty: it lies nowhere
     NameId type = no_name;
     std::string_view type_text;
-    NodeIndex node = no_node;                   ///< the resource itself, where registered
-    std::optional<std::string_view> outside_id; ///< of an outside instance
-    bool active = true;                         ///< nothing on the chain is inactive
+    NodeIndex node = no_node;                    ///< the resource itself, where registered
+    std::optional<std::string_view> outside_id;  ///< of an outside instance
+    bool active = true;                          ///< nothing on the chain is inactive
 };
 
 /// Form alone (semantics 1), in the order of QuestionError.
@@ -46,7 +46,8 @@ void locate(NodeIndex node, const Snapshot& snapshot, LocatedResource& located);
 inline constexpr int not_reached = -1;
 /// The deepest step of the chain at which the selector's path itself matches, or not_reached. For one that reaches descendants any
 /// step counts, else only the last. REQUIRES: target.base is no_node or on the chain.
-int match_target(const ResolvedSelector& selector, const Target& target, const LocatedResource& located, const Snapshot& snapshot) noexcept;
+int match_target(const ResolvedSelector& selector, const Target& target, const LocatedResource& located,
+                 const Snapshot& snapshot) noexcept;
 
 /// Whether a selector reaches the resource, without any index; the step as match_target gives it, the last one for ALL, TYPE, INSTANCE
 /// (chain.size() - 1, which is -1 + 0 for a resource that lies nowhere: so `reached` is separate).

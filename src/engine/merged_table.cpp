@@ -142,7 +142,8 @@ void MergedTable::add_entries(const Snapshot& snapshot, const Gathering& gatheri
     std::set<PermissionId> seen;
     for (const RoleRow* row : rows) {
         const auto number = static_cast<std::uint32_t>(roles_.size());
-        roles_.push_back({row->id, snapshot.owners[row->owner], row->role.name, row->role.priority, gathering.held.at(row->id).second});
+        roles_.push_back(
+            {row->id, snapshot.owners[row->owner], row->role.name, row->role.priority, gathering.held.at(row->id).second});
         role_owners_.push_back(row->owner);
         if (!row->role.everyone) {
             names[0].insert(row->role.name);
@@ -169,9 +170,10 @@ const ActionTable& MergedTable::action(NameId action, const Snapshot& snapshot) 
     const auto& table = actions_.emplace_back(std::make_unique<ActionTable>());
     for (std::uint32_t position = 0; position < entries_.size(); ++position) {
         const CompiledPermission& permission = entries_[position].compiled();
-        const bool lists = permission.every_action || (action != no_name && std::ranges::any_of(permission.source.actions, [&](const std::string& name) {
-                                                           return snapshot.name(name) == action;
-                                                       }));
+        const bool lists = permission.every_action ||
+                           (action != no_name && std::ranges::any_of(permission.source.actions, [&](const std::string& name) {
+                                return snapshot.name(name) == action;
+                            }));
         if (lists) index_entry(*table, position, snapshot);
     }
     bytes_ += sizeof(ActionTable) + table->by_type.bytes() + table->by_instance.bytes() + table->by_base.bytes();
@@ -188,7 +190,8 @@ void MergedTable::index_entry(ActionTable& table, std::uint32_t position, const 
     switch (selector.form) {
         case SelectorForm::all:
             // An ALL stands in the list of each type named so far, and in that of all others.
-            for (const std::uint32_t number : table.type_lists) table.lists[number].push_back({position, Reach::Kind::form, nullptr});
+            for (const std::uint32_t number : table.type_lists)
+                table.lists[number].push_back({position, Reach::Kind::form, nullptr});
             table.every_type.push_back({position, Reach::Kind::form, nullptr});
             break;
         case SelectorForm::type: {
@@ -208,7 +211,8 @@ void MergedTable::index_entry(ActionTable& table, std::uint32_t position, const 
             break;
         case SelectorForm::node: break;  // resolves to path
         case SelectorForm::path:
-            for (const Target& target : selector.targets) list_for(table, table.by_base, target.base).push_back({position, Reach::Kind::target, &target});
+            for (const Target& target : selector.targets)
+                list_for(table, table.by_base, target.base).push_back({position, Reach::Kind::target, &target});
             break;
     }
 }

@@ -191,6 +191,7 @@ struct TenantPolicy {
 // ---- changes -----------------------------------------------------------------------------------------------------
 
 /// One change of the policy: `Put` inserts or replaces by id, `Remove` deletes (of something absent: no effect).
+// clang-format off
 struct PutResource { Resource value; };
 struct RemoveResource { ResourceId id; };
 struct PutField { FieldDefinition value; };
@@ -206,9 +207,10 @@ struct RemoveSubject { SubjectId id; };
 struct PutGrant { Grant value; };
 struct RemoveGrant { GrantId id; };
 struct SetTenantActive { bool active; };
+// clang-format on
 
-using Change = std::variant<PutResource, RemoveResource, PutField, RemoveField, PutPermission, RemovePermission, PutRole, RemoveRole, PutGroup,
-                            RemoveGroup, PutSubject, RemoveSubject, PutGrant, RemoveGrant, SetTenantActive>;
+using Change = std::variant<PutResource, RemoveResource, PutField, RemoveField, PutPermission, RemovePermission, PutRole,
+                            RemoveRole, PutGroup, RemoveGroup, PutSubject, RemoveSubject, PutGrant, RemoveGrant, SetTenantActive>;
 
 /// Applies one change to the plain data (own rows only, never an ancestor's) and raises the revision by one. O(n): for tests,
 /// tools and the reference; the engine's own way is Snapshot::apply.

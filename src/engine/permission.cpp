@@ -36,7 +36,8 @@ void check_key(const Permission& permission, Faults& faults) {
 void check_actions(const Permission& permission, Faults& faults) {
     const auto& actions = permission.actions;
     if (actions.empty() || actions.size() > max_actions) {
-        faults.push_back({"/actions", "limit", fmt::format("A permission names 1 to {} actions, not {}.", max_actions, actions.size())});
+        faults.push_back(
+            {"/actions", "limit", fmt::format("A permission names 1 to {} actions, not {}.", max_actions, actions.size())});
         return;
     }
     for (std::size_t index = 0; index < actions.size(); ++index) {
@@ -61,22 +62,28 @@ void check_fields(const Permission& permission, Faults& faults) {
         for (const auto& [name, rights] : permission.fields[static_cast<std::size_t>(tier)]) {
             ++entries;
             const std::string pointer = core::pointer_to(tier_pointer, name);
-            if (name != wildcard && !is_field_name(name)) faults.push_back({pointer, "format", fmt::format("`{}` is no field name.", name)});
+            if (name != wildcard && !is_field_name(name))
+                faults.push_back({pointer, "format", fmt::format("`{}` is no field name.", name)});
             if (rights.hidden && (rights.read || rights.write)) {
                 faults.push_back({pointer, "format", "`hidden` stands alone among a field's rights."});
             }
             if (rights == FieldRights{}) faults.push_back({pointer, "required", "A field needs at least one right."});
         }
     }
-    if (entries > max_field_entries) faults.push_back({"/fields", "limit", fmt::format("At most {} fields may be named, not {}.", max_field_entries, entries)});
-    if (entries > 0 && permission.effect == Effect::deny) faults.push_back({"/fields", "format", "A deny carries no field rights."});
+    if (entries > max_field_entries)
+        faults.push_back(
+            {"/fields", "limit", fmt::format("At most {} fields may be named, not {}.", max_field_entries, entries)});
+    if (entries > 0 && permission.effect == Effect::deny)
+        faults.push_back({"/fields", "format", "A deny carries no field rights."});
 }
 
 void check_flags(const Permission& permission, const std::expected<Selector, Fault>& selector, Faults& faults) {
-    if (permission.enforced && permission.effect == Effect::allow) faults.push_back({"/enforced", "format", "Only a deny can be enforced."});
+    if (permission.enforced && permission.effect == Effect::allow)
+        faults.push_back({"/enforced", "format", "Only a deny can be enforced."});
     if (permission.applies_to_descendants || !selector) return;
     if (selector->form == SelectorForm::all || selector->form == SelectorForm::type || selector->form == SelectorForm::instance) {
-        faults.push_back({"/applies_to_descendants", "format", fmt::format("`{}` reaches nothing below, so false has no meaning.", permission.resource_path)});
+        faults.push_back({"/applies_to_descendants", "format",
+                          fmt::format("`{}` reaches nothing below, so false has no meaning.", permission.resource_path)});
     }
 }
 
@@ -97,8 +104,8 @@ void add_condition_faults(const Faults& condition_faults, Faults& faults) {
 /// class (2 bits) | leading literals (16) | NODE (1) | literals in all (16) | 255 - `**` (8)
 Specificity pack(unsigned rank_class, std::size_t leading, bool is_node, std::size_t literals, std::size_t many) noexcept {
     const auto clip = [](std::size_t count) { return static_cast<std::uint64_t>(std::min<std::size_t>(count, 0xFFFF)); };
-    return (static_cast<std::uint64_t>(rank_class) << 48) | (clip(leading) << 32) | (static_cast<std::uint64_t>(is_node) << 31) | (clip(literals) << 8) |
-           (255 - std::min<std::uint64_t>(many, 255));
+    return (static_cast<std::uint64_t>(rank_class) << 48) | (clip(leading) << 32) | (static_cast<std::uint64_t>(is_node) << 31) |
+           (clip(literals) << 8) | (255 - std::min<std::uint64_t>(many, 255));
 }
 constexpr unsigned class_all = 0;
 constexpr unsigned class_type = 1;
@@ -134,7 +141,8 @@ std::vector<NodeIndex> children_meant(const PathSegment& literal, NodeIndex pare
 }
 
 /// Follows the leading literals down the tree.
-std::vector<Target> follow_literals(const std::vector<PathSegment>& segments, bool follow_all, const Tree& tree, const NamePool& names) {
+std::vector<Target> follow_literals(const std::vector<PathSegment>& segments, bool follow_all, const Tree& tree,
+                                    const NamePool& names) {
     std::vector<Target> ready;
     std::vector<NodeIndex> frontier{no_node};
     for (std::size_t at = 0; !frontier.empty(); ++at) {
@@ -142,7 +150,8 @@ std::vector<Target> follow_literals(const std::vector<PathSegment>& segments, bo
         const bool literal = at < segments.size() && segments[at].kind == PathSegment::Kind::literal;
         std::vector<NodeIndex> next;
         for (const NodeIndex node : frontier) {
-            const std::vector<NodeIndex> meant = literal ? children_meant(segments[at], node, tree, names) : std::vector<NodeIndex>{};
+            const std::vector<NodeIndex> meant =
+                literal ? children_meant(segments[at], node, tree, names) : std::vector<NodeIndex>{};
             if (meant.size() > 1 && !follow_all) return {};
             if (meant.empty()) ready.push_back({node, rest});
             next.insert(next.end(), meant.begin(), meant.end());
@@ -174,12 +183,8 @@ ResolvedSelector resolve(const Selector& selector, bool descendants, bool follow
         resolved.targets.push_back({node, {}});
     };
     switch (selector.form) {
-        case SelectorForm::all:
-            resolved.specificity = pack(class_all, 0, false, 0, 0);
-            break;
-        case SelectorForm::type:
-            resolved.specificity = pack(class_type, 0, false, 0, 0);
-            break;
+        case SelectorForm::all: resolved.specificity = pack(class_all, 0, false, 0, 0); break;
+        case SelectorForm::type: resolved.specificity = pack(class_type, 0, false, 0, 0); break;
         case SelectorForm::instance: {
             const NameId type = names.find(selector.type);
             const NodeIndex registered = type == no_name ? no_node : tree.find(type, selector.instance);
@@ -229,7 +234,8 @@ std::expected<std::shared_ptr<const CompiledPermission>, Faults> compile(const P
     return compiled;
 }
 
-std::shared_ptr<const ResolvedPermission> resolve(std::shared_ptr<const CompiledPermission> compiled, const Tree& tree, const NamePool& names) {
+std::shared_ptr<const ResolvedPermission> resolve(std::shared_ptr<const CompiledPermission> compiled, const Tree& tree,
+                                                  const NamePool& names) {
     auto resolved = std::make_shared<ResolvedPermission>();
     resolved->id = compiled->id;
     resolved->selector = resolve(compiled->selector, compiled->source.applies_to_descendants, compiled->is_deny(), tree, names);
@@ -254,7 +260,8 @@ bool mentions(const Selector& selector, const Resource& resource) {
 }
 
 core::Faults validate(const Permission& permission) {
-    Faults faults = validate_around_conditions(permission, parse_selector(permission.resource_type, permission.resource_id, permission.resource_path));
+    Faults faults = validate_around_conditions(
+        permission, parse_selector(permission.resource_type, permission.resource_id, permission.resource_path));
     add_condition_faults(validate_conditions(permission.conditions), faults);
     return faults;
 }

@@ -49,7 +49,7 @@ struct ResolvedSelector {
     Specificity specificity = 0;
     /// all, type, instance (outside), or path for everything that has targets.
     SelectorForm form = SelectorForm::all;
-    std::string type;      ///< type, instance; path: type that the matched segment must have, or `*`
+    std::string type;  ///< type, instance; path: type that the matched segment must have, or `*`
     std::string instance;
     std::vector<Target> targets;  ///< path; empty: reaches nothing
     bool descendants = true;
@@ -66,7 +66,8 @@ ResolvedSelector resolve(const Selector& selector, bool descendants, bool follow
 
 /// Compiles, or lists the faults of `validate`. `foreign`: lent by an ancestor tenant.
 std::expected<std::shared_ptr<const CompiledPermission>, core::Faults> compile(const Permission& permission, bool foreign);
-std::shared_ptr<const ResolvedPermission> resolve(std::shared_ptr<const CompiledPermission> compiled, const Tree& tree, const NamePool& names);
+std::shared_ptr<const ResolvedPermission> resolve(std::shared_ptr<const CompiledPermission> compiled, const Tree& tree,
+                                                  const NamePool& names);
 
 /// True when the appearance, disappearance or move of this resource (which has nothing below it) may change what the selector's
 /// literals mean.

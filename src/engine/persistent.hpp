@@ -139,7 +139,8 @@ private:
     }
 
     template <class Match, class HashOf>
-    void insert_at(NodePointer& pointer, Entry entry, std::uint64_t hash, unsigned shift, const Match& match, const HashOf& hash_of, bool in_place) {
+    void insert_at(NodePointer& pointer, Entry entry, std::uint64_t hash, unsigned shift, const Match& match,
+                   const HashOf& hash_of, bool in_place) {
         Node& node = writable(pointer, in_place);
         if (shift > last_shift) {
             insert_linear(node, std::move(entry), match);
@@ -167,8 +168,8 @@ private:
 
     /// Two entries share an arm: both move one level down.
     template <class Match, class HashOf>
-    void split_arm(Node& node, std::uint32_t bit, std::size_t position, Entry entry, std::uint64_t hash, unsigned shift, const Match& match,
-                   const HashOf& hash_of) {
+    void split_arm(Node& node, std::uint32_t bit, std::size_t position, Entry entry, std::uint64_t hash, unsigned shift,
+                   const Match& match, const HashOf& hash_of) {
         Entry resident = std::move(node.entries[position]);
         erase_at_position(node.entries, position);
         node.entry_bits &= ~bit;
@@ -400,7 +401,8 @@ public:
         const RowId id = row->id;
         const auto match = [&](const Pointer& other) { return other->id == id; };
         const auto hash_of = [](const Pointer& other) { return hash(other->id); };
-        in_place ? rows_.insert_in_place(std::move(row), hash(id), match, hash_of) : rows_.insert(std::move(row), hash(id), match, hash_of);
+        in_place ? rows_.insert_in_place(std::move(row), hash(id), match, hash_of)
+                 : rows_.insert(std::move(row), hash(id), match, hash_of);
     }
     void erase(const RowId& id) {
         rows_.erase(hash(id), [&](const Pointer& row) { return row->id == id; });

@@ -65,12 +65,15 @@ std::expected<Selector, Fault> parse_absolute(std::string_view resource_type, st
         } else {
             const std::string_view wrong = wrong_with_segment(segment);
             if (!wrong.empty()) return fault(path_pointer, "format", fmt::format("The path `{}` has {}.", path, wrong));
-            selector.segments.push_back({.kind = PathSegment::Kind::literal, .text = std::string(segment), .id = ResourceId::parse(segment)});
+            selector.segments.push_back(
+                {.kind = PathSegment::Kind::literal, .text = std::string(segment), .id = ResourceId::parse(segment)});
         }
     }
     if (many > 2) return fault(path_pointer, "format", fmt::format("The path `{}` has more than two `**`.", path));
     if (selector.segments.size() > max_pattern_segments) {
-        return fault(path_pointer, "limit", fmt::format("The path has {} segments; at most {} are allowed.", selector.segments.size(), max_pattern_segments));
+        return fault(
+            path_pointer, "limit",
+            fmt::format("The path has {} segments; at most {} are allowed.", selector.segments.size(), max_pattern_segments));
     }
     return selector;
 }
@@ -83,15 +86,19 @@ std::expected<Selector, Fault> parse_relative(std::string_view resource_type, st
     const std::size_t slash = path.find('/');
     const std::string_view type = path.substr(0, slash);
     if (slash == std::string_view::npos || !is_type_name(type)) {
-        return fault(path_pointer, "format", fmt::format("`{}` is none of `**`, `type/*`, `type/id` and an absolute path.", path));
+        return fault(path_pointer, "format",
+                     fmt::format("`{}` is none of `**`, `type/*`, `type/id` and an absolute path.", path));
     }
     if (!type_fits(resource_type, type)) {
-        return fault(path_pointer, "reference", fmt::format("The path `{}` names type `{}`, but resource_type is `{}`.", path, type, resource_type));
+        return fault(path_pointer, "reference",
+                     fmt::format("The path `{}` names type `{}`, but resource_type is `{}`.", path, type, resource_type));
     }
     const std::string_view instance = path.substr(slash + 1);
     if (instance == wildcard) return Selector{.form = SelectorForm::type, .type = std::string(type)};
-    if (instance.empty() || core::code_points(instance) > max_segment_characters || instance.find_first_of("/*") != std::string_view::npos) {
-        return fault(path_pointer, "format", fmt::format("In `{}` what follows the type must be 1-255 characters without `/` and `*`.", path));
+    if (instance.empty() || core::code_points(instance) > max_segment_characters ||
+        instance.find_first_of("/*") != std::string_view::npos) {
+        return fault(path_pointer, "format",
+                     fmt::format("In `{}` what follows the type must be 1-255 characters without `/` and `*`.", path));
     }
     return Selector{.form = SelectorForm::instance, .type = std::string(type), .instance = std::string(instance)};
 }
@@ -110,7 +117,8 @@ bool is_action_name(std::string_view text) noexcept {
 }
 
 bool is_resource_kind(std::string_view type) noexcept {
-    static constexpr std::array<std::string_view, 7> kinds{"product_family", "app", "capability", "service", "entity", "page", "api"};
+    static constexpr std::array<std::string_view, 7> kinds{"product_family", "app",  "capability", "service",
+                                                           "entity",         "page", "api"};
     return std::ranges::find(kinds, type) != kinds.end();
 }
 
@@ -147,11 +155,13 @@ std::expected<std::vector<std::string_view>, Fault> split_question_path(std::str
     if (!core::is_utf8(path) || !core::is_nfc(path) || core::has_control_or_format(path)) {
         return fault(pointer, "format", "The path must be NFC text without control, format or line-separator characters.");
     }
-    if (!path.starts_with('/') || path.size() < 2) return fault(pointer, "format", fmt::format("`{}` is no absolute path.", path));
+    if (!path.starts_with('/') || path.size() < 2)
+        return fault(pointer, "format", fmt::format("`{}` is no absolute path.", path));
     if (path.ends_with('/')) path.remove_suffix(1);
     std::vector<std::string_view> segments = split(path);
     if (segments.size() > max_question_segments) {
-        return fault(pointer, "limit", fmt::format("The path has {} segments; at most {} are allowed.", segments.size(), max_question_segments));
+        return fault(pointer, "limit",
+                     fmt::format("The path has {} segments; at most {} are allowed.", segments.size(), max_question_segments));
     }
     for (const std::string_view segment : segments) {
         const std::string_view wrong = wrong_with_question_segment(segment);
@@ -163,7 +173,8 @@ std::expected<std::vector<std::string_view>, Fault> split_question_path(std::str
 std::optional<Fault> check_reference_text(std::string_view text, std::string_view pointer) {
     if (text.empty() || !core::is_utf8(text) || core::code_points(text) > max_segment_characters || !core::is_nfc(text) ||
         core::has_control_or_format(text)) {
-        return Fault{std::string(pointer), "format", "The value must be 1-255 characters of NFC text without control or format characters."};
+        return Fault{std::string(pointer), "format",
+                     "The value must be 1-255 characters of NFC text without control or format characters."};
     }
     return std::nullopt;
 }

@@ -35,10 +35,10 @@ enum class SelectorForm : std::uint8_t { all, type, instance, node, path };
 /// A selector, parsed but not yet resolved against a tenant's resources. `path` covers both NODE written as a path and PATTERN.
 struct Selector {
     SelectorForm form = SelectorForm::all;
-    std::string type;                   ///< type, instance: T; path: the pattern's type or `*`
-    std::string instance;               ///< instance: x
-    std::optional<ResourceId> resource; ///< node
-    std::vector<PathSegment> segments;  ///< path
+    std::string type;                    ///< type, instance: T; path: the pattern's type or `*`
+    std::string instance;                ///< instance: x
+    std::optional<ResourceId> resource;  ///< node
+    std::vector<PathSegment> segments;   ///< path
     bool has_wildcard() const noexcept;
 };
 

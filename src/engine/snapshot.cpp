@@ -28,7 +28,8 @@ void load_rows(const std::vector<Row>& rows, std::string_view pointer, Faults& f
     for (std::size_t index = 0; index < rows.size(); ++index) {
         Faults own;
         step(rows[index], own);
-        for (Fault& fault : own) faults.push_back({pointer_to(pointer, index) + fault.pointer, std::move(fault.code), std::move(fault.message)});
+        for (Fault& fault : own)
+            faults.push_back({pointer_to(pointer, index) + fault.pointer, std::move(fault.code), std::move(fault.message)});
     }
 }
 
@@ -38,14 +39,19 @@ std::size_t bytes_of(const Role& role) noexcept {
 std::size_t bytes_of(const Group& group) noexcept {
     return sizeof(GroupRow) + group.name.capacity() + group.roles.capacity() * sizeof(RoleAssignment) + 64;
 }
-std::size_t bytes_of(const GrantRow& row) noexcept { return sizeof row + row.grant.resource_path.capacity() + row.grant.actions.size() * 48 + 128; }
-std::size_t bytes_of(const ResolvedPermission& row) noexcept { return sizeof row + row.compiled->bytes() + row.selector.targets.size() * sizeof(Target); }
+std::size_t bytes_of(const GrantRow& row) noexcept {
+    return sizeof row + row.grant.resource_path.capacity() + row.grant.actions.size() * 48 + 128;
+}
+std::size_t bytes_of(const ResolvedPermission& row) noexcept {
+    return sizeof row + row.compiled->bytes() + row.selector.targets.size() * sizeof(Target);
+}
 
 }  // namespace
 
 const GrantsOfSubject* Snapshot::grants_of(std::string_view subject) const noexcept {
     if (grants_by_subject_.size() == 0) return nullptr;
-    const auto* found = grants_by_subject_.find(hash_bytes(subject), [&](const auto& other) { return other->subject == subject; });
+    const auto* found =
+        grants_by_subject_.find(hash_bytes(subject), [&](const auto& other) { return other->subject == subject; });
     return found == nullptr ? nullptr : found->get();
 }
 
@@ -61,12 +67,17 @@ void Snapshot::renew_merge_generation() { merge_generation = std::make_shared<co
 
 void Snapshot::put_resource(const Resource& resource, Faults& faults, bool in_place) {
     const NodeIndex self = tree.find(resource.id);
-    if (core::Uuid::parse(resource.code)) faults.push_back({"/code", "format", fmt::format("The code `{}` looks like a UUID.", resource.code)});
-    if (!is_type_name(resource.type)) faults.push_back({"/type", "format", fmt::format("`{}` is no resource type.", resource.type)});
+    if (core::Uuid::parse(resource.code))
+        faults.push_back({"/code", "format", fmt::format("The code `{}` looks like a UUID.", resource.code)});
+    if (!is_type_name(resource.type))
+        faults.push_back({"/type", "format", fmt::format("`{}` is no resource type.", resource.type)});
     if (resource.parent) {
         NodeIndex above = tree.find(*resource.parent);
-        if (above == no_node) faults.push_back({"/parent", "reference", fmt::format("The parent {} is not registered.", resource.parent->text())});
-        if (above != no_node && tree.node(above).depth + 1 >= max_tree_depth) {
+        if (above == no_node)
+            faults.push_back({"/parent", "reference", fmt::format("The parent {} is not registered.", resource.parent->text())});
+        const bool takes_others_along = self != no_node && tree.node(self).parent != above && tree.has_children(self);
+        const std::uint32_t below = takes_others_along ? tree.height(self) : 0;
+        if (above != no_node && tree.node(above).depth + 1 + below >= max_tree_depth) {
             faults.push_back({"/parent", "cycle", fmt::format("A chain holds at most {} resources.", max_tree_depth)});
         }
         for (; above != no_node; above = tree.node(above).parent) {
@@ -87,7 +98,8 @@ void Snapshot::put_resource(const Resource& resource, Faults& faults, bool in_pl
     if (effect.places) {
         resolve_again([](const Selector&) { return true; });
     } else if (effect.names) {
-        resolve_again([&](const Selector& selector) { return mentions(selector, resource) || (before && mentions(selector, *before)); });
+        resolve_again(
+            [&](const Selector& selector) { return mentions(selector, resource) || (before && mentions(selector, *before)); });
     }
 }
 
@@ -108,7 +120,12 @@ void Snapshot::resolve_again(const auto& concerned) {
     permissions.for_each([&](const auto& row) {
         if (row->compiled->resolves() && concerned(row->compiled->selector)) stale.push_back(row->compiled);
     });
-    for (const auto& compiled : stale) permissions.put(resolve(compiled, tree, names), false);
+    for (const auto& compiled : stale) {
+        policy_bytes_ -= bytes_of(*permissions.get(compiled->id));
+        auto row = resolve(compiled, tree, names);
+        policy_bytes_ += bytes_of(*row);
+        permissions.put(std::move(row), false);
+    }
     if (!stale.empty()) renew_merge_generation();
 }
 
@@ -120,7 +137,8 @@ void Snapshot::load_resources(const TenantPolicy& policy, Faults& faults) {
     for (std::size_t index = 0; index < policy.resources.size(); ++index) {
         const Resource& resource = policy.resources[index];
         if (!seen.insert(resource.id).second) {
-            faults.push_back({pointer_to("/resources", index) + "/id", "duplicate", fmt::format("The id {} is used twice.", resource.id.text())});
+            faults.push_back({pointer_to("/resources", index) + "/id", "duplicate",
+                              fmt::format("The id {} is used twice.", resource.id.text())});
         } else if (resource.parent) {
             children[*resource.parent].push_back(index);
         } else {
@@ -135,7 +153,8 @@ void Snapshot::load_resources(const TenantPolicy& policy, Faults& faults) {
         const Resource& resource = policy.resources[index];
         Faults own;
         put_resource(resource, own, true);
-        for (Fault& fault : own) faults.push_back({pointer_to("/resources", index) + fault.pointer, std::move(fault.code), std::move(fault.message)});
+        for (Fault& fault : own)
+            faults.push_back({pointer_to("/resources", index) + fault.pointer, std::move(fault.code), std::move(fault.message)});
         if (const auto below = children.find(resource.id); below != children.end() && own.empty()) {
             ready.insert(ready.end(), below->second.begin(), below->second.end());
             children.erase(below);
@@ -174,8 +193,9 @@ void Snapshot::put_role(const Role& role, OwnerNumber owner, Faults& faults, boo
         return;
     }
     remove_role(role.id);
-    roles.put(std::make_shared<const RoleRow>(RoleRow{role.id, role, owner}), in_place);
-    policy_bytes_ += bytes_of(role);
+    auto row = std::make_shared<const RoleRow>(RoleRow{role.id, role, owner});
+    policy_bytes_ += bytes_of(row->role);
+    roles.put(std::move(row), in_place);
     if (role.everyone && owner == 0) everyone.push_back(role.id);
 }
 
@@ -185,6 +205,20 @@ void Snapshot::remove_role(const RoleId& id) {
     policy_bytes_ -= bytes_of(row->role);
     roles.erase(id);
     std::erase(everyone, id);
+}
+
+void Snapshot::put_group(const Group& group, bool in_place) {
+    remove_group(group.id);
+    auto row = std::make_shared<const GroupRow>(GroupRow{group.id, group});
+    policy_bytes_ += bytes_of(row->group);
+    groups.put(std::move(row), in_place);
+}
+
+void Snapshot::remove_group(const GroupId& id) {
+    const GroupRow* row = groups.get(id);
+    if (row == nullptr) return;
+    policy_bytes_ -= bytes_of(row->group);
+    groups.erase(id);
 }
 
 // ---- grants --------------------------------------------------------------------------------------------------------
@@ -207,7 +241,8 @@ void Snapshot::put_grant(const Grant& grant, Faults& faults) {
     all.grants.push_back(std::move(row));
     grants_by_subject_.insert(
         std::make_shared<const GrantsOfSubject>(std::move(all)), hash_bytes(grant.subject.text),
-        [&](const auto& other) { return other->subject == grant.subject.text; }, [](const auto& other) { return hash_bytes(other->subject); });
+        [&](const auto& other) { return other->subject == grant.subject.text; },
+        [](const auto& other) { return hash_bytes(other->subject); });
 }
 
 void Snapshot::remove_grant(const GrantId& id) {
@@ -231,7 +266,12 @@ void Snapshot::remove_grant(const GrantId& id) {
 
 void Snapshot::put_field(const FieldDefinition& field, OwnerNumber owner) {
     if (owner > 0 && !field.platform && field.tier != Tier::core) return;  // ancestors lend core rows alone (08 rule 2)
-    fields.put({field.id, field, field.platform ? platform_layer : owner});
+    fields.put({field.id, field, field.platform ? platform_layer : owner, owner > 0});
+}
+
+void Snapshot::remove_field(const FieldId& id) {
+    const FieldRow* row = fields.row(id);
+    if (row != nullptr && !row->foreign) fields.remove(id);  // an ancestor's rows are not ours to change
 }
 
 /// An ancestor's rows count while `inherit_permissions` is on in an unbroken chain; platform-wide fields always.
@@ -248,7 +288,8 @@ void Snapshot::load_ancestors(const TenantPolicy& policy, Faults& faults) {
         if (unbroken) {
             load_rows(ancestor.permissions, pointer + "/permissions", faults,
                       [&](const Permission& permission, Faults& own) { put_permission(permission, true, own, true); });
-            load_rows(ancestor.roles, pointer + "/roles", faults, [&](const Role& role, Faults& own) { put_role(role, owner, own, true); });
+            load_rows(ancestor.roles, pointer + "/roles", faults,
+                      [&](const Role& role, Faults& own) { put_role(role, owner, own, true); });
         }
         unbroken = unbroken && ancestor.inherit_permissions;
     }
@@ -266,10 +307,7 @@ Faults Snapshot::load(const TenantPolicy& policy) {
               [&](const Permission& permission, Faults& own) { put_permission(permission, false, own, true); });
     load_rows(policy.roles, "/roles", faults, [&](const Role& role, Faults& own) { put_role(role, 0, own, true); });
     load_ancestors(policy, faults);
-    for (const Group& group : policy.groups) {
-        groups.put(std::make_shared<const GroupRow>(GroupRow{group.id, group}), true);
-        policy_bytes_ += bytes_of(group);
-    }
+    for (const Group& group : policy.groups) put_group(group, true);
     for (const Subject& subject : policy.subjects) subjects.put(subject, true);
     load_rows(policy.grants, "/grants", faults, [&](const Grant& grant, Faults& own) { put_grant(grant, own); });
     renew_merge_generation();
@@ -282,15 +320,11 @@ Faults Snapshot::change(const Change& change) {
         step();
         renew_merge_generation();
     };
-    const auto remove_group = [&](const GroupId& id) {
-        if (const GroupRow* row = groups.get(id)) policy_bytes_ -= bytes_of(row->group);
-        groups.erase(id);
-    };
     std::visit(Overloaded{
                    [&](const PutResource& put) { put_resource(put.value, faults, false); },
                    [&](const RemoveResource& remove) { remove_resource(remove.id, faults); },
                    [&](const PutField& put) { put_field(put.value, 0); },
-                   [&](const RemoveField& remove) { fields.remove(remove.id); },
+                   [&](const RemoveField& remove) { remove_field(remove.id); },
                    [&](const PutPermission& put) { remerge([&] { put_permission(put.value, false, faults, false); }); },
                    [&](const RemovePermission& remove) {
                        remerge([&] {
@@ -305,13 +339,7 @@ Faults Snapshot::change(const Change& change) {
                        const RoleRow* row = roles.get(remove.id);
                        if (row != nullptr && row->owner == 0) remerge([&] { remove_role(remove.id); });
                    },
-                   [&](const PutGroup& put) {
-                       remerge([&] {
-                           remove_group(put.value.id);
-                           groups.put(std::make_shared<const GroupRow>(GroupRow{put.value.id, put.value}), false);
-                           policy_bytes_ += bytes_of(put.value);
-                       });
-                   },
+                   [&](const PutGroup& put) { remerge([&] { put_group(put.value, false); }); },
                    [&](const RemoveGroup& remove) { remerge([&] { remove_group(remove.id); }); },
                    [&](const PutSubject& put) { subjects.put(put.value, false); },
                    [&](const RemoveSubject& remove) { subjects.remove(remove.id.text); },
@@ -326,7 +354,8 @@ Faults Snapshot::change(const Change& change) {
 
 std::vector<std::string> Snapshot::action_names() const {
     std::set<std::string> actions;
-    permissions.for_each([&](const auto& row) { actions.insert(row->compiled->source.actions.begin(), row->compiled->source.actions.end()); });
+    permissions.for_each(
+        [&](const auto& row) { actions.insert(row->compiled->source.actions.begin(), row->compiled->source.actions.end()); });
     grants_by_subject_.for_each([&](const auto& of_subject) {
         for (const auto& row : of_subject->grants) actions.insert(row->grant.actions.begin(), row->grant.actions.end());
     });

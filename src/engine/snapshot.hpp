@@ -77,6 +77,9 @@ private:
     void put_permission(const Permission& permission, bool foreign, core::Faults& faults, bool in_place);
     void put_role(const Role& role, OwnerNumber owner, core::Faults& faults, bool in_place);
     void remove_role(const RoleId& id);
+    void put_group(const Group& group, bool in_place);
+    void remove_group(const GroupId& id);
+    void remove_field(const FieldId& id);
     void put_grant(const Grant& grant, core::Faults& faults);
     void remove_grant(const GrantId& id);
     void load_resources(const TenantPolicy& policy, core::Faults& faults);

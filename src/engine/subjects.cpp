@@ -52,7 +52,8 @@ std::vector<Instant> edges_of(const Subject& subject) {
 bool counts_from_the_beginning(const Validity& validity) noexcept { return validity.active && !validity.starts_at; }
 
 std::size_t bytes_of(const Subjects::Details& details) noexcept {
-    return sizeof details + details.id.capacity() + details.timeline.capacity() * sizeof(Subjects::Step) + details.edges.capacity() * sizeof(Instant);
+    return sizeof details + details.id.capacity() + details.timeline.capacity() * sizeof(Subjects::Step) +
+           details.edges.capacity() * sizeof(Instant);
 }
 
 std::size_t bytes_of(const json::Value& value) {
@@ -85,7 +86,8 @@ namespace {
 
 /// A UUID in the very form that its text() gives: kept as 16 bytes.
 std::optional<core::Uuid> canonical_uuid(std::string_view id) noexcept {
-    if (id.size() != 36 || std::ranges::any_of(id, [](char letter) { return letter >= 'A' && letter <= 'F'; })) return std::nullopt;
+    if (id.size() != 36 || std::ranges::any_of(id, [](char letter) { return letter >= 'A' && letter <= 'F'; }))
+        return std::nullopt;
     return core::Uuid::parse(id);
 }
 
@@ -196,8 +198,8 @@ void Subjects::remove(std::string_view id) {
 }
 
 std::size_t Subjects::bytes() const noexcept {
-    return records_.size() * sizeof(Record) + by_id_.size() * HashTrie<SubjectNumber>::bytes_per_entry + sets_.bytes() + attributes_.bytes() +
-           domains_.bytes() + detail_bytes_;
+    return records_.size() * sizeof(Record) + by_id_.size() * HashTrie<SubjectNumber>::bytes_per_entry + sets_.bytes() +
+           attributes_.bytes() + domains_.bytes() + detail_bytes_;
 }
 
 }  // namespace sentinel::engine

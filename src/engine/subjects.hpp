@@ -27,7 +27,9 @@ struct RoleSet {
 };
 struct RoleSetTraits {
     static std::uint64_t hash(const RoleSet& set) noexcept;
-    static std::size_t bytes(const RoleSet& set) noexcept { return sizeof set + (set.roles.capacity() + set.groups.capacity()) * 16; }
+    static std::size_t bytes(const RoleSet& set) noexcept {
+        return sizeof set + (set.roles.capacity() + set.groups.capacity()) * 16;
+    }
 };
 using RoleSetPool = InternPool<RoleSet, RoleSetTraits>;
 using RoleSetNumber = std::uint32_t;

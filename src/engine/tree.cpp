@@ -1,5 +1,6 @@
 #include "engine/tree.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sentinel::engine {
@@ -34,19 +35,30 @@ NodeIndex Tree::find(NameId type, std::string_view code) const noexcept {
 }
 
 Tree::Bearer Tree::bearer_of(const CodeIndex& index, NodeIndex parent, std::string_view code) noexcept {
-    const CodeEntry* entry =
-        index.find(code_hash(parent, code), [&](const CodeEntry& other) { return other.parent == parent && *other.code == code; });
+    const CodeEntry* entry = index.find(code_hash(parent, code),
+                                        [&](const CodeEntry& other) { return other.parent == parent && *other.code == code; });
     if (entry == nullptr) return {};
     if (entry->count > 1) return {.node = no_node, .ambiguous = true};
     return {.node = entry->nodes_xor};
 }
 
-Tree::Bearer Tree::child_by_code(NodeIndex parent, std::string_view code) const noexcept { return bearer_of(by_parent_and_code_, parent, code); }
+Tree::Bearer Tree::child_by_code(NodeIndex parent, std::string_view code) const noexcept {
+    return bearer_of(by_parent_and_code_, parent, code);
+}
 
 Tree::Bearer Tree::any_by_code(std::string_view code) const noexcept { return bearer_of(by_code_, no_node, code); }
 
 bool Tree::has_children(NodeIndex node) const noexcept {
     return children_.find(node_hash(node), [&](const ChildCount& entry) { return entry.parent == node; }) != nullptr;
+}
+
+std::uint32_t Tree::height(NodeIndex top) const noexcept {
+    const Node& above = node(top);
+    std::uint32_t levels = 0;
+    for_each([&](NodeIndex, const Node& below) {
+        if (below.path.starts_with(above.path)) levels = std::max(levels, below.depth - above.depth);
+    });
+    return levels;
 }
 
 bool Tree::is_active(NodeIndex index) const noexcept {

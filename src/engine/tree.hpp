@@ -56,13 +56,15 @@ public:
     /// Whoever bears the code, over all types.
     Bearer any_by_code(std::string_view code) const noexcept;
     bool has_children(NodeIndex node) const noexcept;
+    /// How many levels lie below a node. O(size of the tree).
+    std::uint32_t height(NodeIndex top) const noexcept;
 
     /// False when the resource or one above it is inactive.
     bool is_active(NodeIndex index) const noexcept;
 
     /// What a change did: `places` when something moved that has others below it, so that every literal must be resolved anew.
     struct Effect {
-        bool names = false;   ///< an id, code or type came, went or moved
+        bool names = false;  ///< an id, code or type came, went or moved
         bool places = false;
     };
     /// Adds or replaces. REQUIRES: the parent, if any, exists and is not below the resource; type and code are free.
@@ -91,7 +93,8 @@ private:
     };
 
     static Bearer bearer_of(const CodeIndex& index, NodeIndex parent, std::string_view code) noexcept;
-    static void count_bearer(CodeIndex& index, NodeIndex parent, const std::string& code, NodeIndex node, bool add, bool in_place);
+    static void count_bearer(CodeIndex& index, NodeIndex parent, const std::string& code, NodeIndex node, bool add,
+                             bool in_place);
     void count_child(NodeIndex parent, bool add, bool in_place);
     void index_node(NodeIndex index, const Node& node, bool in_place);
     void unindex_node(NodeIndex index, const Node& node);

@@ -74,7 +74,8 @@ std::int32_t seconds_until_leaf(const ConditionNode& leaf, Instant now) {
         return seconds_until_bound(operand, now, leaf.operator_name == "$gt" || leaf.operator_name == "$lte");
     }
     if (leaf.operator_name == "$between" && operand.array() != nullptr) {
-        return std::min(seconds_until_bound(operand.array()->front(), now, false), seconds_until_bound(operand.array()->back(), now, true));
+        return std::min(seconds_until_bound(operand.array()->front(), now, false),
+                        seconds_until_bound(operand.array()->back(), now, true));
     }
     return 0;
 }

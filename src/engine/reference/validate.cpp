@@ -133,7 +133,8 @@ void validate_fields(const Permission& permission, Report& report) {
         for (const auto& [name, rights] : permission.fields[tier]) {
             ++entries;
             if (rights == FieldRights{}) {
-                report.fault(core::pointer_to(core::pointer_to("/fields", tier_names[tier]), name), "required", "No right given.");
+                report.fault(core::pointer_to(core::pointer_to("/fields", tier_names[tier]), name), "required",
+                             "No right given.");
             }
             if (!rights.hidden || (!rights.read && !rights.write)) continue;
             report.fault(core::pointer_to(core::pointer_to("/fields", tier_names[tier]), name), "format",
