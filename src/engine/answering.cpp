@@ -161,9 +161,10 @@ Answer answer(Evaluation& evaluation, Asked& asked, Explanation* explanation) {
     const TypeFields* defined = asked.snapshot->fields.of_type(asked.located.type_text);
     TimeToLive ttl(asked);
     add_subject_edges(asked, ttl);
+    const auto reason = Evaluation::inactive(asked);
     evaluation.take_subject(asked);
     ttl.edge(asked.table->next_edge());
-    if (const auto reason = Evaluation::inactive(asked)) {
+    if (reason) {
         answer.reason_code = *reason;
         answer.fields = field_rights(defined, {}, false);
         answer.ttl = ttl.seconds();
