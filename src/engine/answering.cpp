@@ -74,7 +74,7 @@ private:
 
 void add_subject_edges(const Asked& asked, TimeToLive& ttl) {
     const Subjects& subjects = asked.snapshot->subjects;
-    const Subjects::Record& record = subjects.record(asked.subject);
+    const Subjects::Record& record = *asked.record;
     ttl.edge(subjects.next_edge(record, asked.now));
     if (!asked.snapshot->has_grants()) return;
     const GrantsOfSubject* grants = asked.snapshot->grants_of(subjects.id_text(record));

@@ -55,11 +55,12 @@ void TableCache::make_room(RoleSetNumber keep) {
 // ---- looking up ---------------------------------------------------------------------------------------------------
 
 std::optional<QuestionError> Evaluation::look_up(const Question& question, const Snapshot& snapshot, Asked& asked) {
-    asked.subject = snapshot.subjects.find(question.subject.text);
-    if (asked.subject == Subjects::none) {
+    const SubjectNumber subject = snapshot.subjects.find(question.subject.text);
+    if (subject == Subjects::none) {
         return QuestionError{core::ErrorKind::not_found,
                              {"/user_id", "reference", fmt::format("The subject `{}` is not known.", question.subject.text)}};
     }
+    asked.record = &snapshot.subjects.record(subject);
     return look_up_resource(question, snapshot, asked);
 }
 
@@ -82,8 +83,7 @@ std::optional<QuestionError> Evaluation::look_up_resource(const Question& questi
     return std::nullopt;
 }
 
-std::optional<ReasonCode> Evaluation::inactive(Asked& asked) noexcept {
-    asked.record = &asked.snapshot->subjects.record(asked.subject);
+std::optional<ReasonCode> Evaluation::inactive(const Asked& asked) noexcept {
     if (!asked.snapshot->tenant_active) return ReasonCode::tenant_inactive;
     if (!asked.record->active) return ReasonCode::subject_inactive;
     return std::nullopt;

@@ -60,13 +60,12 @@ struct Asked {
     const json::Object* context = nullptr;
     std::string_view action_text;
     NameId action = no_name;
-    SubjectNumber subject = Subjects::none;
+    const Subjects::Record* record = nullptr;  ///< of the subject
     LocatedResource located;
     Instant now;
     bool time_overridden = false;
 
-    // of the subject; see Evaluation::take_subject
-    const Subjects::Record* record = nullptr;
+    // what the subject holds; see Evaluation::take_subject
     MergedTable* table = nullptr;
     const ActionTable* actions = nullptr;
     const GrantsOfSubject* grants = nullptr;
@@ -83,11 +82,11 @@ public:
     static std::optional<QuestionError> look_up(const Question& question, const Snapshot& snapshot, Asked& asked);
     /// The same without a subject.
     static std::optional<QuestionError> look_up_resource(const Question& question, const Snapshot& snapshot, Asked& asked);
-    /// Points the question at its subject's table. REQUIRES: `inactive` was asked.
+    /// Points the question at its subject's table.
     void take_subject(Asked& asked);
 
-    /// The first that holds of tenant_inactive and subject_inactive. Finds the subject's record.
-    static std::optional<ReasonCode> inactive(Asked& asked) noexcept;
+    /// The first that holds of tenant_inactive and subject_inactive.
+    static std::optional<ReasonCode> inactive(const Asked& asked) noexcept;
 
     /// Calls `visit(const Candidate&)` for each candidate in deciding order until it returns false.
     template <class Visit>

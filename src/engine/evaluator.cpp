@@ -166,7 +166,7 @@ std::expected<std::vector<SubjectId>, QuestionError> Evaluator::Implementation::
     for (SubjectNumber number = 0; number < subjects.numbers(); ++number) {
         const Subjects::Record& record = subjects.record(number);
         if (!record.present) continue;
-        asked.subject = number;
+        asked.record = &record;
         const RoleSetNumber set = subjects.set_at(record, asked.now);
         const auto known = answered.find(set);
         const bool same_for_all = known != answered.end() && record.active && !snapshot_->has_grants();
