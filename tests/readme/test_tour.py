@@ -1,8 +1,8 @@
-"""The README's tour: every ```console block runs as printed, all of them after each other in one shell, in a copy of the checkout.
+"""The README's tour: every ```console block runs as printed, all after each other in one shell, in a copy of the checkout.
 
-In a block `$ ` begins a command; a trailing backslash and a here-document continue it. What follows up to the next command is what
-a terminal shows of it: output and errors in their order. An exit code is compared where the README asks `$ echo $?`; elsewhere it is
-1 after DENIED, else 0.
+In a block `$ ` begins a command; a trailing backslash and a here-document continue it. What follows up to the next command is
+what a terminal shows of it: output and errors in their order. An exit code is compared where the README asks `$ echo $?`;
+elsewhere it is 1 after DENIED, else 0.
 """
 
 import os
