@@ -46,28 +46,22 @@ std::expected<Document, std::vector<Problem>> load_scenario(std::string_view tex
 
 // ---- engine ------------------------------------------------------------------------------------------------------
 
-std::expected<void, engine::QuestionError> EngineAsker::prepare(const Asked& asked) {
+void EngineAsker::prepare(const Asked& asked) {
     if (!asked.imagined) {
         evaluator_.use(snapshot_);
-        return {};
+        return;
     }
     const std::array<engine::Change, 1> changes{engine::PutSubject{*asked.imagined}};
-    auto snapshot = engine::apply(snapshot_, changes);
-    if (!snapshot) {
-        const core::Fault& fault = snapshot.error().front();
-        return std::unexpected(engine::QuestionError{core::ErrorKind::validation_failed, {"/as", fault.code, fault.message}});
-    }
-    evaluator_.use(std::move(*snapshot));
-    return {};
+    evaluator_.use(engine::apply(snapshot_, changes).value());  // a subject is never refused
 }
 
 std::expected<engine::Answer, engine::QuestionError> EngineAsker::check(const Asked& asked) {
-    if (auto ready = prepare(asked); !ready) return std::unexpected(std::move(ready.error()));
+    prepare(asked);
     return evaluator_.check(asked.question, asked.now);
 }
 
 std::expected<engine::ExplainedAnswer, engine::QuestionError> EngineAsker::explain(const Asked& asked) {
-    if (auto ready = prepare(asked); !ready) return std::unexpected(std::move(ready.error()));
+    prepare(asked);
     return evaluator_.explain(asked.question, asked.now);
 }
 

@@ -65,7 +65,7 @@ public:
 
 private:
     /// Goes over to the snapshot in which the imagined subject, if there is one, exists.
-    std::expected<void, engine::QuestionError> prepare(const Asked& asked);
+    void prepare(const Asked& asked);
 
     engine::SnapshotPointer snapshot_;
     engine::Evaluator evaluator_;
