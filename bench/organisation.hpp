@@ -15,7 +15,7 @@ struct Size {
     std::size_t depth = 5;  ///< of the resource tree
 };
 
-/// Users are UUIDs; each holds one of 997 combinations of roles and one of 48 attribute sets.
+/// Users are UUIDs; each holds one of up to 997 combinations of roles (as many as there are roles to begin with) and one of 48 attribute sets.
 engine::TenantPolicy organisation(const Size& size);
 
 /// The n-th user.

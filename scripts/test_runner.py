@@ -19,6 +19,7 @@ STAGES = {
     "schema": ("the published JSON Schema against the examples", black_box.policy_schema),
     "cli": ("the command line as a black box", black_box.command_line),
     "readme": ("the README's tour as it stands", black_box.readme),
+    "embed": ("the example that embeds the engine in a project of its own", black_box.embed),
     "datasets": ("public data sets of ../shared (skipped where that is absent)", black_box.data_sets),
     "asan": ("unit tests under AddressSanitizer and UndefinedBehaviorSanitizer", units.asan),
     "tsan": ("concurrency test under ThreadSanitizer", units.tsan),

@@ -79,3 +79,7 @@ def data_sets(context: Context) -> None:
 
 def readme(context: Context) -> None:
     _pytest(context, "readme", "tests/readme/test_tour.py")
+
+
+def embed(context: Context) -> None:
+    _pytest(context, "embed", "tests/embed")

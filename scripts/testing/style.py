@@ -19,7 +19,7 @@ def sources(*patterns: str) -> list[Path]:
 
 
 def formatting(context: Context) -> None:
-    files = sources("src/*.cpp", "src/*.hpp", "tests/*.cpp", "tests/*.hpp", "bench/*.cpp", "bench/*.hpp")
+    files = sources("src/*.cpp", "src/*.hpp", "tests/*.cpp", "tests/*.hpp", "bench/*.cpp", "bench/*.hpp", "examples/*.cpp")
     finished = run_program(["clang-format-19", "--dry-run", "-Werror", *files])
     differing = sorted({line.split(":")[0] for line in finished.output.splitlines() if ": error:" in line})
     finished.output = "\n".join([*differing, "to mend: clang-format-19 -i $(git ls-files '*.cpp' '*.hpp')"])

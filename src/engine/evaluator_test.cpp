@@ -372,6 +372,19 @@ TEST_F(Asking, DecideSaysWhatCheckSays) {
     }
 }
 
+/// Once the table was taken for whoever the evaluator had been asked about before: a wrong yes.
+TEST_F(Asking, AnAnswerIsAboutTheSubjectAskedWhateverWasAskedBefore) {
+    tenant.allow("*", "**");
+    const Question ben_reads = question("ben", "read", by_id("vessel", "v1"));
+    Evaluator one = evaluator();
+    EXPECT_TRUE(one.decide(read_v1, noon)->allowed);
+    EXPECT_FALSE(one.check(ben_reads, noon)->allowed);
+    EXPECT_TRUE(one.check(read_v1, noon)->allowed);
+    EXPECT_FALSE(one.explain(ben_reads, noon)->answer.allowed);
+    EXPECT_EQ(one.who_can(read_v1, noon)->size(), 2U);
+    EXPECT_FALSE(one.decide(ben_reads, noon)->allowed);
+}
+
 TEST_F(Asking, AnInternedQuestionIsDecidedAtEachTimeAnew) {
     tenant.allow("*", "**").conditions = object(R"({"env.time": {"$gte": "2026-01-05T13:00:00Z"}})");
     Evaluator asker = evaluator();
