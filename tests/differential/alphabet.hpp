@@ -55,11 +55,14 @@ inline constexpr std::array<Attribute, 8> context_attributes{{
 
 inline constexpr std::array<std::string_view, 7> words{"open", "closed", "Open", "op", "", "ops", "\xC3\xA9t\xC3\xA9"};
 inline constexpr std::array<double, 6> numbers{0, 1, 2, 3, 1.5, -1};
-inline constexpr std::array<std::string_view, 8> moments{"2026-03-04T10:00:00Z", "2026-03-04T12:00:00+02:00", "2026-03-04T10:00:00.5Z",
-                                                         "2026-03-29T01:00:00Z", "2025-12-31T23:59:60Z", "1969-12-31T23:59:59Z",
-                                                         "2026-03-04",           "2026-03-04T10:00:00z"};
-inline constexpr std::array<std::string_view, 6> addresses{"10.0.0.1", "::ffff:10.0.0.1", "10.0.1.7", "2001:db8::1", "nowhere", "192.168.1.300"};
-inline constexpr std::array<std::string_view, 5> networks{"10.0.0.0/24", "10.0.0.0/8", "2001:db8::/32", "0.0.0.0/0", "::ffff:10.0.0.0/120"};
+inline constexpr std::array<std::string_view, 8> moments{
+    "2026-03-04T10:00:00Z", "2026-03-04T12:00:00+02:00", "2026-03-04T10:00:00.5Z",
+    "2026-03-29T01:00:00Z", "2025-12-31T23:59:60Z",      "1969-12-31T23:59:59Z",
+    "2026-03-04",           "2026-03-04T10:00:00z"};
+inline constexpr std::array<std::string_view, 6> addresses{"10.0.0.1",    "::ffff:10.0.0.1", "10.0.1.7",
+                                                           "2001:db8::1", "nowhere",         "192.168.1.300"};
+inline constexpr std::array<std::string_view, 5> networks{"10.0.0.0/24", "10.0.0.0/8", "2001:db8::/32", "0.0.0.0/0",
+                                                          "::ffff:10.0.0.0/120"};
 inline constexpr std::array<std::string_view, 5> patterns{"^op", "en$", "(?i)OPEN", "^[a-z]*$", "."};
 inline constexpr std::array<std::string_view, 4> zones{"UTC", "Europe/Berlin", "Asia/Singapore", "America/New_York"};
 inline constexpr std::array<std::string_view, 6> local_times{"00:00", "09:59:59", "10:00", "10:00:01", "18:30", "23:59:59"};

@@ -15,9 +15,7 @@ namespace {
 std::vector<std::filesystem::path> case_files() {
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(SENTINEL_CASES_DIR)) {
-        if (entry.path().extension() == ".json") {
-            files.push_back(entry.path());
-        }
+        if (entry.path().extension() == ".json") { files.push_back(entry.path()); }
     }
     std::ranges::sort(files);
     return files;
@@ -37,8 +35,8 @@ TEST_P(KeptCase, EngineAndReferenceAgree) {
     ASSERT_TRUE(one) << one.error();
     ASSERT_FALSE(one->questions.empty());
     const auto difference = replay(*one);
-    EXPECT_FALSE(difference) << one->note << "\n" << difference->part << "\nengine: " << difference->engine
-                             << "reference: " << difference->reference;
+    EXPECT_FALSE(difference) << one->note << "\n"
+                             << difference->part << "\nengine: " << difference->engine << "reference: " << difference->reference;
 }
 
 INSTANTIATE_TEST_SUITE_P(Kept, KeptCase, testing::ValuesIn(case_files()), [](const auto& info) {

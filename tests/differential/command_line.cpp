@@ -28,9 +28,7 @@ CommandLine::CommandLine(int count, char** arguments, std::string_view help) {
         if (!argument.starts_with("--") || !help.contains(fmt::format("  {} ", argument))) {
             refuse(fmt::format("unknown option {}", argument));
         }
-        if (index + 1 == count) {
-            refuse(fmt::format("{} needs a value", argument));
-        }
+        if (index + 1 == count) { refuse(fmt::format("{} needs a value", argument)); }
         values_.insert_or_assign(std::string(argument.substr(2)), arguments[++index]);
     }
 }
@@ -42,9 +40,7 @@ std::optional<std::string> CommandLine::text(std::string_view name) const {
 
 std::uint64_t CommandLine::number(std::string_view name, std::uint64_t fallback) const {
     const auto value = text(name);
-    if (!value) {
-        return fallback;
-    }
+    if (!value) { return fallback; }
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
     if (error != std::errc() || end != value->data() + value->size()) {
@@ -58,8 +54,6 @@ std::uint64_t random_seed() {
     return (static_cast<std::uint64_t>(device()) << 32) | device();
 }
 
-double seconds_now() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 }  // namespace sentinel::differential

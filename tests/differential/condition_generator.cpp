@@ -23,9 +23,7 @@ json::Object random_object(Random& random) {
     if (random.chance(80)) {
         object.set("k", random.chance(50) ? json::Value(random.pick(numbers)) : json::Value(random.pick(words)));
     }
-    if (random.chance(20)) {
-        object.set("deep", json::Object{{"k", random.pick(words)}});
-    }
+    if (random.chance(20)) { object.set("deep", json::Object{{"k", random.pick(words)}}); }
     return object;
 }
 
@@ -55,18 +53,14 @@ json::Value random_value(Random& random, Domain domain) {
 }
 
 json::Object ConditionGenerator::conditions() {
-    if (random_.chance(45)) {
-        return {};
-    }
+    if (random_.chance(45)) { return {}; }
     return condition(1);
 }
 
 json::Object ConditionGenerator::condition(unsigned depth) {
     json::Object object;
     const auto members = random_.chance(4) ? 0 : random_.between(1, depth == 1 ? 3 : 2);
-    for (std::size_t count = 0; count < members; ++count) {
-        add_member(object, depth);
-    }
+    for (std::size_t count = 0; count < members; ++count) { add_member(object, depth); }
     return object;
 }
 
@@ -74,9 +68,7 @@ void ConditionGenerator::add_member(json::Object& object, unsigned depth) {
     const auto die = random_.below(100);
     if (depth < 4 && die < 20) {
         json::Array list;
-        for (auto count = random_.between(1, 3); count > 0; --count) {
-            list.emplace_back(condition(depth + 1));
-        }
+        for (auto count = random_.between(1, 3); count > 0; --count) { list.emplace_back(condition(depth + 1)); }
         object.set(die < 12 ? "$or" : "$and", std::move(list));
     } else if (depth < 4 && die < 28) {
         object.set("$not", condition(depth + 1));
@@ -97,13 +89,12 @@ json::Value ConditionGenerator::operators(const Path& chosen) {
     if (plain && random_.chance(25)) {
         auto value = random_.chance(80) ? operand(chosen.domain) : json::Value(list(chosen.domain));
         // An object that stands for a literal is written with its operator, and so is an empty list.
-        const bool needs_operator = (value.object() != nullptr && !value.object()->contains("$ref")) || (value.array() != nullptr && value.array()->empty());
+        const bool needs_operator = (value.object() != nullptr && !value.object()->contains("$ref")) ||
+                                    (value.array() != nullptr && value.array()->empty());
         return needs_operator ? json::Value(json::Object{{"$eq", std::move(value)}}) : value;
     }
     json::Object object;
-    for (auto count = random_.chance(20) ? 2 : 1; count > 0; --count) {
-        add_operator(object, chosen);
-    }
+    for (auto count = random_.chance(20) ? 2 : 1; count > 0; --count) { add_operator(object, chosen); }
     if (random_.chance(12)) {
         json::Object negated;
         add_operator(negated, chosen);
@@ -113,32 +104,22 @@ json::Value ConditionGenerator::operators(const Path& chosen) {
 }
 
 Domain ConditionGenerator::usual_or_other(Domain domain) {
-    if (domain == Domain::names || (renamable_ && domain == Domain::identifier) || random_.chance(92)) {
-        return domain;
-    }
+    if (domain == Domain::names || (renamable_ && domain == Domain::identifier) || random_.chance(92)) { return domain; }
     return static_cast<Domain>(random_.below(7));
 }
 
-void ConditionGenerator::add_exists(json::Object& out) {
-    out.set("$exists", random_.chance(60));
-}
+void ConditionGenerator::add_exists(json::Object& out) { out.set("$exists", random_.chance(60)); }
 
 void ConditionGenerator::add_operator(json::Object& out, const Path& chosen) {
     const auto domain = usual_or_other(chosen.domain);
-    if (random_.chance(8)) {
-        return add_exists(out);
-    }
+    if (random_.chance(8)) { return add_exists(out); }
     switch (domain) {
         case Domain::number: return random_.chance(60) ? add_range(out, domain) : add_equality(out, domain);
         case Domain::text:
-            if (random_.chance(40)) {
-                return add_text_operator(out);
-            }
+            if (random_.chance(40)) { return add_text_operator(out); }
             return random_.chance(25) ? add_range(out, domain) : add_equality(out, domain);
         case Domain::moment:
-            if (random_.chance(35)) {
-                return add_time_operator(out);
-            }
+            if (random_.chance(35)) { return add_time_operator(out); }
             return random_.chance(80) ? add_range(out, domain) : add_equality(out, domain);
         case Domain::address:
             if (random_.chance(70)) {
@@ -151,9 +132,7 @@ void ConditionGenerator::add_operator(json::Object& out, const Path& chosen) {
         case Domain::object:
         case Domain::boolean: return add_equality(out, domain);
         case Domain::identifier:
-            if (!renamable_ && random_.chance(20)) {
-                return add_text_operator(out);
-            }
+            if (!renamable_ && random_.chance(20)) { return add_text_operator(out); }
             return add_equality(out, domain);
     }
 }
@@ -172,12 +151,8 @@ void ConditionGenerator::add_list_operator(json::Object& out, Domain domain) {
         if (domain == Domain::names) {
             return json::Value(random_.chance(60) ? random_.pick(role_names) : random_.pick(group_names));
         }
-        if (random_.chance(10)) {
-            return reference(Domain::text);
-        }
-        if (random_.chance(10)) {
-            return json::Value(nullptr);
-        }
+        if (random_.chance(10)) { return reference(Domain::text); }
+        if (random_.chance(10)) { return json::Value(nullptr); }
         return random_.chance(75) ? json::Value(random_.pick(words)) : json::Value(random_.pick(numbers));
     };
     const auto die = random_.below(10);
@@ -190,9 +165,7 @@ void ConditionGenerator::add_list_operator(json::Object& out, Domain domain) {
             return;
         }
         json::Array listed;
-        for (auto count = random_.between(1, 3); count > 0; --count) {
-            listed.push_back(element());
-        }
+        for (auto count = random_.between(1, 3); count > 0; --count) { listed.push_back(element()); }
         out.set(name, std::move(listed));
     } else if (domain == Domain::list) {
         add_equality(out, domain);
@@ -208,9 +181,7 @@ void ConditionGenerator::add_range(json::Object& out, Domain domain) {
         case 1: out.set("$gte", end()); break;
         case 2: out.set("$lt", end()); break;
         case 3: out.set("$lte", end()); break;
-        default:
-            out.set("$between", random_.chance(8) ? reference(Domain::list) : json::Value(json::Array{end(), end()}));
-            break;
+        default: out.set("$between", random_.chance(8) ? reference(Domain::list) : json::Value(json::Array{end(), end()})); break;
     }
 }
 
@@ -237,28 +208,18 @@ void ConditionGenerator::add_time_operator(json::Object& out) {
 
 json::Array ConditionGenerator::list(Domain domain) {
     json::Array listed;
-    for (auto count = random_.between(1, 3); count > 0; --count) {
-        listed.push_back(operand(domain));
-    }
+    for (auto count = random_.between(1, 3); count > 0; --count) { listed.push_back(operand(domain)); }
     return listed;
 }
 
 json::Value ConditionGenerator::operand(Domain domain) {
-    if (random_.chance(10)) {
-        return reference(domain);
-    }
-    if (random_.chance(5)) {
-        return nullptr;
-    }
-    if (domain == Domain::identifier && !identifiers_.empty()) {
-        return random_.pick(identifiers_);
-    }
+    if (random_.chance(10)) { return reference(domain); }
+    if (random_.chance(5)) { return nullptr; }
+    if (domain == Domain::identifier && !identifiers_.empty()) { return random_.pick(identifiers_); }
     return random_value(random_, usual_or_other(domain));
 }
 
-json::Value ConditionGenerator::reference(Domain domain) {
-    return json::Object{{"$ref", path_of(domain)}};
-}
+json::Value ConditionGenerator::reference(Domain domain) { return json::Object{{"$ref", path_of(domain)}}; }
 
 std::string ConditionGenerator::path_of(Domain domain) {
     if (domain == Domain::identifier) {
@@ -266,12 +227,8 @@ std::string ConditionGenerator::path_of(Domain domain) {
         return std::string(random_.pick(identifiers));
     }
     Path chosen = path();
-    for (int attempt = 0; attempt < 6 && chosen.domain != domain; ++attempt) {
-        chosen = path();
-    }
-    while (chosen.domain == Domain::names || chosen.domain == Domain::identifier) {
-        chosen = path();
-    }
+    for (int attempt = 0; attempt < 6 && chosen.domain != domain; ++attempt) { chosen = path(); }
+    while (chosen.domain == Domain::names || chosen.domain == Domain::identifier) { chosen = path(); }
     return chosen.text;
 }
 
@@ -300,16 +257,17 @@ ConditionGenerator::Path ConditionGenerator::built_in_path() {
 
 ConditionGenerator::Path ConditionGenerator::path() {
     const auto die = random_.below(100);
-    if (die < 18) {
-        return built_in_path();
-    }
+    if (die < 18) { return built_in_path(); }
     if (die < 22) {
-        constexpr std::array<std::string_view, 5> missing{"resource.absent", "user.absent", "context.absent", "absent", "level.below"};
+        constexpr std::array<std::string_view, 5> missing{"resource.absent", "user.absent", "context.absent", "absent",
+                                                          "level.below"};
         return {std::string(random_.pick(missing)), Domain::text};
     }
     constexpr std::array<std::string_view, 3> resource_roots{"resource.", "attributes.", ""};
     constexpr std::array<std::string_view, 3> subject_roots{"user.", "subject.", "user_attributes."};
-    const auto root = die < 60 ? random_.pick(resource_roots) : die < 82 ? random_.pick(subject_roots) : std::string_view("context.");
+    const auto root = die < 60   ? random_.pick(resource_roots)
+                      : die < 82 ? random_.pick(subject_roots)
+                                 : std::string_view("context.");
     const auto attribute = die < 60   ? random_.pick(resource_attributes)
                            : die < 82 ? random_.pick(subject_attributes)
                                       : random_.pick(context_attributes);
@@ -326,9 +284,7 @@ json::Object ConditionGenerator::time_window() {
     const auto from = random_.below(local_times.size());
     const auto to = (from + 1 + random_.below(local_times.size() - 1)) % local_times.size();
     json::Object window{{"from", local_times[from]}, {"to", local_times[to]}};
-    if (random_.chance(60)) {
-        window.set("tz", random_.pick(zones));
-    }
+    if (random_.chance(60)) { window.set("tz", random_.pick(zones)); }
     return window;
 }
 
@@ -339,20 +295,14 @@ json::Object ConditionGenerator::weekdays_operand() {
         days.emplace_back(weekdays[day % weekdays.size()]);
     }
     json::Object operand{{"days", std::move(days)}};
-    if (random_.chance(50)) {
-        operand.set("tz", random_.pick(zones));
-    }
+    if (random_.chance(50)) { operand.set("tz", random_.pick(zones)); }
     return operand;
 }
 
 json::Value ConditionGenerator::networks_operand() {
-    if (random_.chance(50)) {
-        return random_.pick(networks);
-    }
+    if (random_.chance(50)) { return random_.pick(networks); }
     json::Array listed;
-    for (auto count = random_.between(1, 2); count > 0; --count) {
-        listed.emplace_back(random_.pick(networks));
-    }
+    for (auto count = random_.between(1, 2); count > 0; --count) { listed.emplace_back(random_.pick(networks)); }
     return listed;
 }
 

@@ -20,9 +20,7 @@ template <class List>
 json::Object random_attributes(Random& random, const List& attributes, unsigned percent_each) {
     json::Object object;
     for (const Attribute& attribute : attributes) {
-        if (!random.chance(percent_each)) {
-            continue;
-        }
+        if (!random.chance(percent_each)) { continue; }
         if (random.chance(88)) {
             object.set(attribute.name, random_value(random, attribute.domain));
         } else if (random.chance(40)) {

@@ -46,9 +46,7 @@ class Writer {
 public:
     template <class Member>
     void operator()(std::string_view name, Member& member) {
-        if (!is_default(member)) {
-            object.set(name, write(std::as_const(member)));
-        }
+        if (!is_default(member)) { object.set(name, write(std::as_const(member))); }
     }
     json::Object object;
 
@@ -69,13 +67,9 @@ private:
 
 /// Texts that are no UTF-8 cannot stand in JSON.
 json::Value write(const std::string& text) {
-    if (core::is_utf8(text)) {
-        return text;
-    }
+    if (core::is_utf8(text)) { return text; }
     std::string hexadecimal;
-    for (const char byte : text) {
-        hexadecimal += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-    }
+    for (const char byte : text) { hexadecimal += fmt::format("{:02x}", static_cast<unsigned char>(byte)); }
     return json::Object{{"$bytes", hexadecimal}};
 }
 
@@ -83,12 +77,8 @@ json::Value write(const FieldMap& value) {
     json::Object tiers;
     for (auto tier : all_tiers) {
         json::Object fields;
-        for (const auto& [name, rights] : value[static_cast<std::size_t>(tier)]) {
-            fields.set(name, write(rights));
-        }
-        if (!fields.empty()) {
-            tiers.set(tier_text(tier), std::move(fields));
-        }
+        for (const auto& [name, rights] : value[static_cast<std::size_t>(tier)]) { fields.set(name, write(rights)); }
+        if (!fields.empty()) { tiers.set(tier_text(tier), std::move(fields)); }
     }
     return tiers;
 }
@@ -101,9 +91,7 @@ json::Value write(const std::optional<Row>& value) {
 template <class Row>
 json::Value write(const std::vector<Row>& rows) {
     json::Array array;
-    for (const auto& row : rows) {
-        array.push_back(write(row));
-    }
+    for (const auto& row : rows) { array.push_back(write(row)); }
     return array;
 }
 
@@ -123,9 +111,7 @@ json::Value write(const Row& row) {
 }
 
 const std::string& text_of(const json::Value& value) {
-    if (value.text() == nullptr) {
-        refuse(value, "text");
-    }
+    if (value.text() == nullptr) { refuse(value, "text"); }
     return *value.text();
 }
 
@@ -135,9 +121,7 @@ void read(const json::Value& value, std::string& out) {
         return;
     }
     const auto* bytes = value.object()->find("$bytes");
-    if (bytes == nullptr) {
-        refuse(value, "text");
-    }
+    if (bytes == nullptr) { refuse(value, "text"); }
     const auto& hexadecimal = text_of(*bytes);
     for (std::size_t index = 0; index + 1 < hexadecimal.size(); index += 2) {
         unsigned byte = 0;
@@ -147,58 +131,42 @@ void read(const json::Value& value, std::string& out) {
 }
 
 void read(const json::Value& value, bool& out) {
-    if (value.boolean() == nullptr) {
-        refuse(value, "boolean");
-    }
+    if (value.boolean() == nullptr) { refuse(value, "boolean"); }
     out = *value.boolean();
 }
 
 template <class Number>
     requires(std::is_integral_v<Number> && !std::is_same_v<Number, bool>)
 void read(const json::Value& value, Number& out) {
-    if (value.number() == nullptr) {
-        refuse(value, "number");
-    }
+    if (value.number() == nullptr) { refuse(value, "number"); }
     out = static_cast<Number>(*value.number());
 }
 
 void read(const json::Value& value, json::Object& out) {
-    if (value.object() == nullptr) {
-        refuse(value, "object");
-    }
+    if (value.object() == nullptr) { refuse(value, "object"); }
     out = *value.object();
 }
 
 void read(const json::Value& value, Instant& out) {
     const auto instant = Instant::parse(text_of(value));
-    if (!instant) {
-        refuse(value, "date-time");
-    }
+    if (!instant) { refuse(value, "date-time"); }
     out = *instant;
 }
 
-void read(const json::Value& value, SubjectId& out) {
-    read(value, out.text);
-}
+void read(const json::Value& value, SubjectId& out) { read(value, out.text); }
 
-void read(const json::Value& value, Effect& out) {
-    out = text_of(value) == "deny" ? Effect::deny : Effect::allow;
-}
+void read(const json::Value& value, Effect& out) { out = text_of(value) == "deny" ? Effect::deny : Effect::allow; }
 
 void read(const json::Value& value, Tier& out) {
     for (auto tier : all_tiers) {
-        if (tier_text(tier) == text_of(value)) {
-            out = tier;
-        }
+        if (tier_text(tier) == text_of(value)) { out = tier; }
     }
 }
 
 template <class Tag>
 void read(const json::Value& value, core::Id<Tag>& out) {
     const auto id = core::Id<Tag>::parse(text_of(value));
-    if (!id) {
-        refuse(value, "id");
-    }
+    if (!id) { refuse(value, "id"); }
     out = *id;
 }
 
@@ -216,9 +184,7 @@ public:
     explicit Reader(const json::Object& object) : object_(object) {}
     template <class Member>
     void operator()(std::string_view name, Member& member) {
-        if (const auto* value = object_.find(name)) {
-            read(*value, member);
-        }
+        if (const auto* value = object_.find(name)) { read(*value, member); }
     }
 
 private:
@@ -230,9 +196,7 @@ void read(const json::Value& value, FieldMap& out) {
     read(value, tiers);
     for (auto tier : all_tiers) {
         if (const auto* fields = tiers.find(tier_text(tier)); fields != nullptr && fields->object() != nullptr) {
-            for (const auto& member : *fields->object()) {
-                read(member.value, out[static_cast<std::size_t>(tier)][member.name]);
-            }
+            for (const auto& member : *fields->object()) { read(member.value, out[static_cast<std::size_t>(tier)][member.name]); }
         }
     }
 }
@@ -244,20 +208,14 @@ void read(const json::Value& value, std::optional<Row>& out) {
 
 template <class Row>
 void read(const json::Value& value, std::vector<Row>& out) {
-    if (value.array() == nullptr) {
-        refuse(value, "list");
-    }
-    for (const auto& item : *value.array()) {
-        read(item, out.emplace_back());
-    }
+    if (value.array() == nullptr) { refuse(value, "list"); }
+    for (const auto& item : *value.array()) { read(item, out.emplace_back()); }
 }
 
 template <class Row>
     requires std::is_aggregate_v<Row>
 void read(const json::Value& value, Row& out) {
-    if (value.object() == nullptr) {
-        refuse(value, "object");
-    }
+    if (value.object() == nullptr) { refuse(value, "object"); }
     Reader reader(*value.object());
     describe(reader, out);
 }
@@ -298,25 +256,15 @@ void append_pretty(std::string& out, const json::Value& value, std::size_t inden
 
 }  // namespace
 
-json::Value to_json(const Case& value) {
-    return write(value);
-}
+json::Value to_json(const Case& value) { return write(value); }
 
-json::Value to_json(const ExplainedAnswer& answer) {
-    return write(answer);
-}
+json::Value to_json(const ExplainedAnswer& answer) { return write(answer); }
 
-json::Value to_json(const Answer& answer) {
-    return write(answer);
-}
+json::Value to_json(const Answer& answer) { return write(answer); }
 
-json::Value to_json(const QuestionError& error) {
-    return write(error);
-}
+json::Value to_json(const QuestionError& error) { return write(error); }
 
-json::Value to_json(const Permission& permission) {
-    return write(permission);
-}
+json::Value to_json(const Permission& permission) { return write(permission); }
 
 Case case_from_json(const json::Value& value) {
     Case result;
@@ -326,14 +274,10 @@ Case case_from_json(const json::Value& value) {
 
 std::expected<Case, std::string> read_case(std::string_view text) {
     const auto value = json::parse(text, {.depth = 64, .safe_integers = true});
-    if (!value) {
-        return std::unexpected(fmt::format("line {}: {}", value.error().line, value.error().message));
-    }
+    if (!value) { return std::unexpected(fmt::format("line {}: {}", value.error().line, value.error().message)); }
     try {
         return case_from_json(*value);
-    } catch (const std::runtime_error& error) {
-        return std::unexpected(std::string(error.what()));
-    }
+    } catch (const std::runtime_error& error) { return std::unexpected(std::string(error.what())); }
 }
 
 std::string pretty(const json::Value& value) {

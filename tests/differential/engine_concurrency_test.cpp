@@ -50,12 +50,16 @@ Permission permission_at(std::uint64_t revision) {
 }
 
 Role role_at(std::uint64_t revision) {
-    return {.id = numbered<RoleId>(2, 0), .name = "role-" + std::to_string(revision), .priority = static_cast<int>(revision % 100),
+    return {.id = numbered<RoleId>(2, 0),
+            .name = "role-" + std::to_string(revision),
+            .priority = static_cast<int>(revision % 100),
             .permissions = {numbered<PermissionId>(1, 0)}};
 }
 
 Resource resource_at(std::uint64_t revision) {
-    return {.id = numbered<ResourceId>(3, 0), .type = "vessel", .code = "one",
+    return {.id = numbered<ResourceId>(3, 0),
+            .type = "vessel",
+            .code = "one",
             .attributes = {{"level", static_cast<double>(revision)}}};
 }
 
@@ -73,18 +77,14 @@ TenantPolicy policy_at(std::uint64_t revision) {
     policy.permissions.push_back(permission_at(revision));
     policy.roles.push_back(role_at(revision));
     policy.resources.push_back(resource_at(revision));
-    for (std::size_t number = 0; number < subject_count; ++number) {
-        policy.subjects.push_back(subject(number));
-    }
+    for (std::size_t number = 0; number < subject_count; ++number) { policy.subjects.push_back(subject(number)); }
     return policy;
 }
 
 std::string fault_of(const ExplainedAnswer& explained) {
     const auto& answer = explained.answer;
     const auto revision = answer.revision;
-    if (answer.allowed != (revision % 2 == 1)) {
-        return "allowed is another revision's";
-    }
+    if (answer.allowed != (revision % 2 == 1)) { return "allowed is another revision's"; }
     if (!answer.matched || answer.matched->role_name != "role-" + std::to_string(revision)) {
         return "the matched role is another revision's";
     }
@@ -98,8 +98,8 @@ std::string fault_of(const ExplainedAnswer& explained) {
         return "the field right is another revision's";
     }
     const auto& candidates = explained.explanation.candidates;
-    if (candidates.size() != 1 || candidates[0].priority != static_cast<int>(revision % 100) || candidates[0].leaves.size() != 1 ||
-        candidates[0].leaves[0].expected != json::Value(static_cast<double>(revision)) ||
+    if (candidates.size() != 1 || candidates[0].priority != static_cast<int>(revision % 100) ||
+        candidates[0].leaves.size() != 1 || candidates[0].leaves[0].expected != json::Value(static_cast<double>(revision)) ||
         explained.explanation.effective_roles.at(0).name != "role-" + std::to_string(revision)) {
         return "the explanation is another revision's";
     }
@@ -135,9 +135,7 @@ struct Reader {
         std::size_t turn = 0;
         while (!done && fault.empty()) {
             evaluator.use(newest.get());
-            for (int question = 0; question < 4; ++question, ++turn) {
-                ask(evaluator, turn, last_revision);
-            }
+            for (int question = 0; question < 4; ++question, ++turn) { ask(evaluator, turn, last_revision); }
         }
     }
 
@@ -180,7 +178,8 @@ TEST(EngineConcurrency, EveryAnswerIsThatOfTheRevisionItNames) {
     const auto deadline = started + std::chrono::seconds(60);
     const auto some_lag = [&] {
         return std::chrono::steady_clock::now() < deadline &&
-               std::ranges::any_of(readers, [](const Reader& reader) { return reader.revisions_seen <= revisions_each_must_see; });
+               std::ranges::any_of(
+                   readers, [](const Reader& reader) { return reader.revisions_seen <= revisions_each_must_see; });
     };
     for (std::uint64_t revision = 4; revision < 4 + 3 * publications || some_lag(); revision += 3) {
         auto next = engine::apply(snapshot, changes_to(revision));

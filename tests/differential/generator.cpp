@@ -23,9 +23,7 @@ std::vector<Asked> generate_questions(Random& random, const World& world, std::s
     QuestionGenerator questions(random, world, renamable);
     std::vector<Asked> asked;
     asked.reserve(count);
-    for (std::size_t index = 0; index < count; ++index) {
-        asked.push_back(questions.draw());
-    }
+    for (std::size_t index = 0; index < count; ++index) { asked.push_back(questions.draw()); }
     return asked;
 }
 
@@ -82,9 +80,7 @@ private:
             const auto has_child = [&](const ResourceId& id) {
                 return std::ranges::any_of(resources, [&](const Resource& other) { return other.parent == id; });
             };
-            if (!has_child(existing->id)) {
-                return RemoveResource{existing->id};
-            }
+            if (!has_child(existing->id)) { return RemoveResource{existing->id}; }
         }
         auto drawn = rows.resource();
         if (existing != nullptr && random_.chance(60)) {
@@ -97,37 +93,27 @@ private:
         }
         const bool taken = std::ranges::any_of(
             resources, [&](const Resource& other) { return other.type == drawn.type && other.code == drawn.code; });
-        if (taken) {
-            return SetTenantActive{true};
-        }
+        if (taken) { return SetTenantActive{true}; }
         return PutResource{std::move(drawn)};
     }
 
     Change field_change(PolicyGenerator& rows) {
         auto& fields = world_.policy.fields;
-        if (!fields.empty() && random_.chance(30)) {
-            return RemoveField{random_.pick(fields).id};
-        }
+        if (!fields.empty() && random_.chance(30)) { return RemoveField{random_.pick(fields).id}; }
         return PutField{rows.field(fields)};
     }
 
     Change permission_change(PolicyGenerator& rows) {
         auto& permissions = world_.policy.permissions;
-        if (!permissions.empty() && random_.chance(20)) {
-            return RemovePermission{random_.pick(permissions).id};
-        }
+        if (!permissions.empty() && random_.chance(20)) { return RemovePermission{random_.pick(permissions).id}; }
         auto drawn = rows.permission();
-        if (!permissions.empty() && random_.chance(75)) {
-            drawn.id = random_.pick(permissions).id;
-        }
+        if (!permissions.empty() && random_.chance(75)) { drawn.id = random_.pick(permissions).id; }
         return PutPermission{std::move(drawn)};
     }
 
     Change role_change(PolicyGenerator& rows) {
         auto& roles = world_.policy.roles;
-        if (!roles.empty() && random_.chance(15)) {
-            return RemoveRole{random_.pick(roles).id};
-        }
+        if (!roles.empty() && random_.chance(15)) { return RemoveRole{random_.pick(roles).id}; }
         auto drawn = rows.role(random_.pick(role_names));
         const auto namesake = std::ranges::find(roles, drawn.name, &Role::name);
         if (namesake != roles.end()) {
@@ -136,18 +122,14 @@ private:
             drawn.parent = random_.chance(60) ? namesake->parent : std::nullopt;
         }
         for (const auto& carried : world_.policy.permissions) {
-            if (random_.chance(45)) {
-                drawn.permissions.push_back(carried.id);
-            }
+            if (random_.chance(45)) { drawn.permissions.push_back(carried.id); }
         }
         return PutRole{std::move(drawn)};
     }
 
     Change group_change(PolicyGenerator& rows) {
         auto& groups = world_.policy.groups;
-        if (!groups.empty() && random_.chance(20)) {
-            return RemoveGroup{random_.pick(groups).id};
-        }
+        if (!groups.empty() && random_.chance(20)) { return RemoveGroup{random_.pick(groups).id}; }
         auto drawn = rows.group(random_.pick(group_names));
         const auto namesake = std::ranges::find(groups, drawn.name, &Group::name);
         if (namesake != groups.end()) {
@@ -159,21 +141,15 @@ private:
 
     Change subject_change(PolicyGenerator& rows) {
         auto& subjects = world_.policy.subjects;
-        if (!subjects.empty() && random_.chance(15)) {
-            return RemoveSubject{random_.pick(subjects).id};
-        }
+        if (!subjects.empty() && random_.chance(15)) { return RemoveSubject{random_.pick(subjects).id}; }
         return PutSubject{rows.subject(random_.pick(subject_ids))};
     }
 
     Change grant_change(PolicyGenerator& rows) {
         auto& grants = world_.policy.grants;
-        if (!grants.empty() && random_.chance(35)) {
-            return RemoveGrant{random_.pick(grants).id};
-        }
+        if (!grants.empty() && random_.chance(35)) { return RemoveGrant{random_.pick(grants).id}; }
         auto drawn = rows.grant();
-        if (!grants.empty() && random_.chance(40)) {
-            drawn.id = random_.pick(grants).id;
-        }
+        if (!grants.empty() && random_.chance(40)) { drawn.id = random_.pick(grants).id; }
         return PutGrant{std::move(drawn)};
     }
 
@@ -182,8 +158,8 @@ private:
 };
 
 json::Value faulty_operand(Random& random) {
-    constexpr std::array<std::string_view, 10> operand_texts{"x", "2026-03-04T10:00:00Z", "10.0.0.0/8", "10.0.0.1/8", "10.0.0.1",
-                                                              "(",  "(?=a)",                "25:00",      "10:00",      "mon"};
+    constexpr std::array<std::string_view, 10> operand_texts{
+        "x", "2026-03-04T10:00:00Z", "10.0.0.0/8", "10.0.0.1/8", "10.0.0.1", "(", "(?=a)", "25:00", "10:00", "mon"};
     switch (random.below(10)) {
         case 0: return nullptr;
         case 1: return random.chance(50);
@@ -191,28 +167,31 @@ json::Value faulty_operand(Random& random) {
         case 3: return json::Array{};
         case 4: return json::Array{random.pick(numbers), random.pick(operand_texts)};
         case 5: return json::Array{random.pick(operand_texts), random.pick(operand_texts)};
-        case 6: return json::Object{{"$ref", random.pick(std::array<std::string_view, 5>{"user.x", "user", "env.time", "env.x", "a..b"})}};
-        case 7: return json::Object{{"from", random.pick(operand_texts)}, {"to", "10:00"}, {"tz", random.chance(70) ? "UTC" : "Mars/Base"}};
+        case 6:
+            return json::Object{
+                {"$ref", random.pick(std::array<std::string_view, 5>{"user.x", "user", "env.time", "env.x", "a..b"})}};
+        case 7:
+            return json::Object{
+                {"from", random.pick(operand_texts)}, {"to", "10:00"}, {"tz", random.chance(70) ? "UTC" : "Mars/Base"}};
         case 8: return json::Object{{"days", json::Array{random.pick(operand_texts)}}};
         default: return random.pick(operand_texts);
     }
 }
 
 json::Object faulty_conditions(Random& random, unsigned depth) {
-    constexpr std::array<std::string_view, 12> keys{"level", "resource.x", "user.", "env.time", "env.hour", "a..b",
-                                                    "resource", "ip_range", "time_range", "days_of_week", "$nope", "context.x"};
-    constexpr std::array<std::string_view, 22> operators{"$eq",       "$ne",    "$in",      "$nin",         "$gt",          "$gte",
-                                                         "$lt",       "$lte",   "$between", "$exists",      "$contains",    "$containsAny",
-                                                         "$containsAll", "$startsWith", "$endsWith", "$regex", "$cidr", "$timeOfDay",
-                                                         "$weekday",  "$not",   "$like",    "plain"};
+    constexpr std::array<std::string_view, 12> keys{"level",      "resource.x",   "user.",    "env.time",
+                                                    "env.hour",   "a..b",         "resource", "ip_range",
+                                                    "time_range", "days_of_week", "$nope",    "context.x"};
+    constexpr std::array<std::string_view, 22> operators{
+        "$eq",      "$ne",        "$in",       "$nin",         "$gt",          "$gte",        "$lt",       "$lte",
+        "$between", "$exists",    "$contains", "$containsAny", "$containsAll", "$startsWith", "$endsWith", "$regex",
+        "$cidr",    "$timeOfDay", "$weekday",  "$not",         "$like",        "plain"};
     json::Object object;
     for (auto count = random.below(3); count > 0; --count) {
         if (depth < 3 && random.chance(20)) {
             const auto* name = random.chance(50) ? "$and" : "$or";
             json::Array list;
-            for (auto items = random.below(3); items > 0; --items) {
-                list.emplace_back(faulty_conditions(random, depth + 1));
-            }
+            for (auto items = random.below(3); items > 0; --items) { list.emplace_back(faulty_conditions(random, depth + 1)); }
             object.set(name, std::move(list));
         } else if (depth < 3 && random.chance(10)) {
             object.set("$not", random.chance(80) ? json::Value(faulty_conditions(random, depth + 1)) : faulty_operand(random));
@@ -230,28 +209,27 @@ json::Object faulty_conditions(Random& random, unsigned depth) {
 std::vector<Change> generate_changes(Random& random, const World& world, std::size_t count) {
     ChangeGenerator generator(random, world);
     std::vector<Change> changes;
-    for (std::size_t index = 0; index < count; ++index) {
-        changes.push_back(generator.draw());
-    }
+    for (std::size_t index = 0; index < count; ++index) { changes.push_back(generator.draw()); }
     return changes;
 }
 
 Permission generate_faulty_permission(Random& random) {
     constexpr std::array<std::string_view, 8> resource_types{"*", "vessel", "entity", "app", "Vessel", "", "page", "invoice"};
     constexpr std::array<std::string_view, 30> paths{
-        "**",  "*/*",   "vessel/*", "vessel/v-001", "app/*",   "*/x",    "vessel/a/b", "vessel/",  "/",     "/a",
-        "/a/", "//a",   "/a/*",     "/**",          "/*/**",   "/**/**", "/**/a/**/**", "/a/..",   "/./a",  "/a%b",
-        "/a;", "/a\\b", "/a\nb",    "/e\xCC\x81",   "/a*b/c",  "",       "a",           "Vessel/*", "/ a",  "vessel/0190a0c8-0000-7000-8000-000000000001"};
+        "**",         "*/*",     "vessel/*", "vessel/v-001", "app/*",       "*/x",
+        "vessel/a/b", "vessel/", "/",        "/a",           "/a/",         "//a",
+        "/a/*",       "/**",     "/*/**",    "/**/**",       "/**/a/**/**", "/a/..",
+        "/./a",       "/a%b",    "/a;",      "/a\\b",        "/a\nb",       "/e\xCC\x81",
+        "/a*b/c",     "",        "a",        "Vessel/*",     "/ a",         "vessel/0190a0c8-0000-7000-8000-000000000001"};
     constexpr std::array<std::string_view, 7> action_names{"read", "*", "Read", "", "a b", "update", "vessel.berth:assign"};
     Permission drawn;
     drawn.resource_type = random.pick(resource_types);
-    if (random.chance(25)) {
-        drawn.resource_id = ResourceId{{{1}}};
-    }
-    if (!drawn.resource_id || random.chance(10)) {
-        drawn.resource_path = random.pick(paths);
-    }
-    for (auto count = random.chance(90) ? random.between(1, 2) : random.chance(50) ? 0 : random.between(32, 33); count > 0; --count) {
+    if (random.chance(25)) { drawn.resource_id = ResourceId{{{1}}}; }
+    if (!drawn.resource_id || random.chance(10)) { drawn.resource_path = random.pick(paths); }
+    for (auto count = random.chance(90)   ? random.between(1, 2)
+                      : random.chance(50) ? 0
+                                          : random.between(32, 33);
+         count > 0; --count) {
         drawn.actions.emplace_back(count > 2 ? "act" + std::to_string(count) : std::string(random.pick(action_names)));
     }
     drawn.effect = random.chance(60) ? Effect::allow : Effect::deny;

@@ -15,22 +15,19 @@ std::string text_of(const World& world) {
 }
 
 TEST(Generator, SameSeedGivesTheSameWorld) {
-    for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-        EXPECT_EQ(text_of(generate(seed)), text_of(generate(seed)));
-    }
+    for (std::uint64_t seed = 1; seed <= 50; ++seed) { EXPECT_EQ(text_of(generate(seed)), text_of(generate(seed))); }
     EXPECT_NE(text_of(generate(1)), text_of(generate(2)));
 }
 
-TEST(Generator, AsksAtLeastFiftyQuestionsOfATenant) {
-    EXPECT_GE(generate(1).questions.size(), 50u);
-}
+TEST(Generator, AsksAtLeastFiftyQuestionsOfATenant) { EXPECT_GE(generate(1).questions.size(), 50u); }
 
 TEST(Generator, PermissionsMayBeStored) {
     for (std::uint64_t seed = 1; seed <= 500; ++seed) {
         const auto world = generate(seed, {.questions = 0});
         for (const auto& permission : world.policy.permissions) {
             const auto faults = engine::reference::validate(permission);
-            ASSERT_TRUE(faults.empty()) << faults.front().pointer << ": " << faults.front().message << "\n" << pretty(to_json(permission));
+            ASSERT_TRUE(faults.empty()) << faults.front().pointer << ": " << faults.front().message << "\n"
+                                        << pretty(to_json(permission));
         }
     }
 }

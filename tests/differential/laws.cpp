@@ -72,9 +72,7 @@ public:
     void next_world(std::uint64_t seed) { world_seed_ = seed; }
     void expect(bool holds, const TenantPolicy& policy, const Asked& asked, const std::function<std::string()>& why) {
         ++cases_;
-        if (holds) {
-            return;
-        }
+        if (holds) { return; }
         if (++broken_ <= 3) {
             fmt::print("BROKEN {} (seed {}): {}\n{}\n", law_, world_seed_, why(),
                        pretty(to_json(Case{.note = fmt::format("law {}", law_), .policy = policy, .questions = {asked}})));
@@ -97,9 +95,7 @@ private:
     std::uint64_t interesting_ = 0;
 };
 
-bool allows(const std::expected<Answer, QuestionError>& answer) {
-    return answer && answer->allowed;
-}
+bool allows(const std::expected<Answer, QuestionError>& answer) { return answer && answer->allowed; }
 
 template <class Result>
 std::string shown(const std::expected<Result, QuestionError>& outcome) {
@@ -114,8 +110,8 @@ void expect_no_more(Judge& judge, const World& before, const TenantPolicy& after
         const auto old_answer = first.check(asked);
         const auto new_answer = second.check(asked);
         judge.count_interesting(allows(old_answer) != allows(new_answer));
-        judge.expect((!allows(new_answer) || allows(old_answer)) && old_answer.has_value() == new_answer.has_value(), after, asked,
-                     [&] { return shown(old_answer) + "became " + shown(new_answer); });
+        judge.expect((!allows(new_answer) || allows(old_answer)) && old_answer.has_value() == new_answer.has_value(), after,
+                     asked, [&] { return shown(old_answer) + "became " + shown(new_answer); });
     }
 }
 
@@ -134,12 +130,8 @@ void law_allow(Judge& judge, Random& random, const World& world) {
     }
     random.shuffle(after.permissions);
     const auto found = std::ranges::find(after.permissions, Effect::allow, &Permission::effect);
-    if (found == after.permissions.end()) {
-        return;
-    }
-    for (auto& role : after.roles) {
-        std::erase(role.permissions, found->id);
-    }
+    if (found == after.permissions.end()) { return; }
+    for (auto& role : after.roles) { std::erase(role.permissions, found->id); }
     after.permissions.erase(found);
     expect_no_more(judge, world, after);
 }
@@ -153,9 +145,7 @@ void law_names(Judge& judge, Random& random, const World& world) {
         const auto before = first.check(asked);
         // Longer texts can make a question malformed, so only those that have an answer are compared.
         const auto& resource = asked.question.resource;
-        if (!before || resource.id.value_or("").size() > 200 || resource.path.value_or("").size() > 250) {
-            continue;
-        }
+        if (!before || resource.id.value_or("").size() > 200 || resource.path.value_or("").size() > 250) { continue; }
         const auto after = second.check(other.questions[index]);
         judge.count_interesting(before->allowed);
         const bool same = after && before->allowed == after->allowed && before->reason_code == after->reason_code &&
@@ -184,17 +174,16 @@ void law_batch(Judge& judge, Random& random, const World& world) {
     std::vector<Question> questions;
     for (const auto& asked : world.questions) {
         questions.push_back(asked.question);
-        if (random.chance(10)) {
-            questions.push_back(asked.question);
-        }
+        if (random.chance(10)) { questions.push_back(asked.question); }
     }
     const auto answers = asker.evaluator().check_batch(questions, world.now);
     for (std::size_t index = 0; index < questions.size(); ++index) {
         const Asked asked{.question = questions[index], .now = world.now};
         const auto single = fresh.check(asked);
         judge.count_interesting(allows(single));
-        judge.expect(answers.size() == questions.size() && answers[index] == single, world.policy, asked,
-                     [&] { return "one by one " + shown(single) + (index < answers.size() ? "in the batch " + shown(answers[index]) : ""); });
+        judge.expect(answers.size() == questions.size() && answers[index] == single, world.policy, asked, [&] {
+            return "one by one " + shown(single) + (index < answers.size() ? "in the batch " + shown(answers[index]) : "");
+        });
     }
 }
 
@@ -209,18 +198,15 @@ void law_who_can(Judge& judge, Random&, const World& world) {
             one.question.subject = subject.id;
             const auto answer = asker.check(one);
             any_error = any_error || !answer;
-            if (allows(answer)) {
-                expected.push_back(subject.id.text);
-            }
+            if (allows(answer)) { expected.push_back(subject.id.text); }
         }
         std::ranges::sort(expected);
         std::vector<std::string> actual;
-        for (const auto& id : listed ? *listed : std::vector<SubjectId>{}) {
-            actual.push_back(id.text);
-        }
+        for (const auto& id : listed ? *listed : std::vector<SubjectId>{}) { actual.push_back(id.text); }
         judge.count_interesting(!expected.empty());
         judge.expect(listed.has_value() == !any_error && actual == expected, world.policy, asked, [&] {
-            return fmt::format("who_can gives {} subjects{}, check allows {}", actual.size(), listed ? "" : " (error)", expected.size());
+            return fmt::format("who_can gives {} subjects{}, check allows {}", actual.size(), listed ? "" : " (error)",
+                               expected.size());
         });
     }
 }
@@ -233,16 +219,13 @@ void law_resources(Judge& judge, Random&, const World& world) {
         bool any_answer = false;
         bool any_error = false;
         for (const auto& resource : world.policy.resources) {
-            if (resource.type != asked.question.resource.type) {
-                continue;
-            }
+            if (resource.type != asked.question.resource.type) { continue; }
             auto one = asked;
-            one.question.resource = {.type = resource.type, .id = resource.id.text(), .attributes = asked.question.resource.attributes};
+            one.question.resource = {
+                .type = resource.type, .id = resource.id.text(), .attributes = asked.question.resource.attributes};
             const auto answer = asker.check(one);
             (answer ? any_answer : any_error) = true;
-            if (allows(answer)) {
-                expected.push_back(resource.id);
-            }
+            if (allows(answer)) { expected.push_back(resource.id); }
         }
         std::ranges::sort(expected);
         judge.count_interesting(!expected.empty());
@@ -258,17 +241,13 @@ void law_resources(Judge& judge, Random&, const World& world) {
 std::set<std::string> named_actions(const TenantPolicy& policy) {
     std::set<std::string> names;
     const auto add = [&](const auto& rows) {
-        for (const auto& row : rows) {
-            names.insert(row.actions.begin(), row.actions.end());
-        }
+        for (const auto& row : rows) { names.insert(row.actions.begin(), row.actions.end()); }
     };
     add(policy.permissions);
     add(policy.grants);
     bool is_lent = policy.inherit_permissions;
     for (const auto& ancestor : policy.ancestors) {
-        if (!is_lent) {
-            break;
-        }
+        if (!is_lent) { break; }
         add(ancestor.permissions);
         is_lent = ancestor.inherit_permissions;
     }
@@ -301,9 +280,7 @@ void law_actions(Judge& judge, Random&, const World& world) {
         if (!listed) {
             auto one = asked;
             one.question.action = "read";
-            if (asker.check(one)) {
-                fault = "error " + listed.error().fault.message + ", but check answers";
-            }
+            if (asker.check(one)) { fault = "error " + listed.error().fault.message + ", but check answers"; }
         }
         judge.expect(fault.empty(), world.policy, asked, [&] { return fault; });
     }
@@ -315,12 +292,11 @@ void law_patch(Judge& judge, Random& random, const World& start) {
     auto snapshot = Asker::built(world.policy);
     for (int round = 0; round < 4; ++round) {
         const auto changes = generate_changes(random, world, random.between(1, 4));
-        for (const auto& change : changes) {
-            engine::apply(world.policy, change);
-        }
+        for (const auto& change : changes) { engine::apply(world.policy, change); }
         auto next = engine::apply(snapshot, changes);
         if (!next) {
-            return judge.expect(!build(world.policy), world.policy, {}, [&] { return "apply refuses: " + next.error().front().message; });
+            return judge.expect(!build(world.policy), world.policy, {},
+                                [&] { return "apply refuses: " + next.error().front().message; });
         }
         snapshot = *std::move(next);
         patched.evaluator().use(snapshot);
@@ -332,9 +308,8 @@ void law_patch(Judge& judge, Random& random, const World& start) {
             judge.count_interesting(expected && expected->answer.allowed);
             const bool same = expected ? actual && *actual == *expected && checked && *checked == expected->answer
                                        : !actual && actual.error() == expected.error() && !checked;
-            judge.expect(same, world.policy, asked, [&] {
-                return fmt::format("round {}: patched {}fresh {}", round, shown(actual), shown(expected));
-            });
+            judge.expect(same, world.policy, asked,
+                         [&] { return fmt::format("round {}: patched {}fresh {}", round, shown(actual), shown(expected)); });
         }
     }
 }
@@ -346,8 +321,9 @@ struct Law {
 };
 
 constexpr std::array laws{
-    Law{"deny", law_deny},       Law{"allow", law_allow},     Law{"names", law_names, true},    Law{"explain", law_explain}, Law{"batch", law_batch},
-    Law{"who_can", law_who_can}, Law{"resources", law_resources}, Law{"actions", law_actions}, Law{"patch", law_patch},
+    Law{"deny", law_deny},           Law{"allow", law_allow},     Law{"names", law_names, true},
+    Law{"explain", law_explain},     Law{"batch", law_batch},     Law{"who_can", law_who_can},
+    Law{"resources", law_resources}, Law{"actions", law_actions}, Law{"patch", law_patch},
 };
 
 /// Returns whether the law holds.
@@ -359,8 +335,8 @@ bool check(const Law& law, std::uint64_t cases, std::uint64_t seed) {
         Random random(mix(next ^ 0x1A35));
         law.check(judge, random, generate(next, {.questions = questions_each, .renamable = law.renamable}));
     }
-    fmt::print("law {:<9} {} cases, {} where it bites, {} broken; {:.1f} s\n", law.name, judge.cases(), judge.interesting(), judge.broken(),
-               seconds_now() - started);
+    fmt::print("law {:<9} {} cases, {} where it bites, {} broken; {:.1f} s\n", law.name, judge.cases(), judge.interesting(),
+               judge.broken(), seconds_now() - started);
     std::fflush(stdout);
     return judge.broken() == 0;
 }

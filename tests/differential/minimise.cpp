@@ -35,9 +35,7 @@ private:
 
     /// Puts `smaller` in the place of `value` when the difference stays.
     bool try_replace(json::Value& value, json::Value smaller) {
-        if (attempts_ >= max_attempts) {
-            return false;
-        }
+        if (attempts_ >= max_attempts) { return false; }
         auto kept = std::exchange(value, std::move(smaller));
         if (holds()) {
             changed_ = true;
@@ -61,28 +59,21 @@ private:
             for (std::size_t begin = 0; begin < value.array()->size();) {
                 auto smaller = *value.array();
                 const auto end = std::min(begin + chunk, smaller.size());
-                smaller.erase(smaller.begin() + static_cast<std::ptrdiff_t>(begin), smaller.begin() + static_cast<std::ptrdiff_t>(end));
-                if (!try_replace(value, std::move(smaller))) {
-                    begin += chunk;
-                }
+                smaller.erase(smaller.begin() + static_cast<std::ptrdiff_t>(begin),
+                              smaller.begin() + static_cast<std::ptrdiff_t>(end));
+                if (!try_replace(value, std::move(smaller))) { begin += chunk; }
             }
         }
-        for (std::size_t index = 0; index < value.array()->size(); ++index) {
-            shrink((*value.array())[index]);
-        }
+        for (std::size_t index = 0; index < value.array()->size(); ++index) { shrink((*value.array())[index]); }
     }
 
     void shrink_object(json::Value& value) {
         std::vector<std::string> names;
-        for (const auto& member : *value.object()) {
-            names.push_back(member.name);
-        }
+        for (const auto& member : *value.object()) { names.push_back(member.name); }
         for (const auto& name : names) {
             auto smaller = *value.object();
             smaller.erase(name);
-            if (!try_replace(value, std::move(smaller))) {
-                shrink(*value.object()->find(name));
-            }
+            if (!try_replace(value, std::move(smaller))) { shrink(*value.object()->find(name)); }
         }
     }
 

@@ -16,36 +16,28 @@ std::string join_path(const std::vector<std::string>& segments, bool trailing_sl
         path += '/';
         path += segment;
     }
-    if (trailing_slash) {
-        path += '/';
-    }
+    if (trailing_slash) { path += '/'; }
     return path;
 }
 
 std::string upper(std::string_view text) {
     std::string result(text);
     for (char& letter : result) {
-        if (letter >= 'a' && letter <= 'z') {
-            letter = static_cast<char>(letter - 'a' + 'A');
-        }
+        if (letter >= 'a' && letter <= 'z') { letter = static_cast<char>(letter - 'a' + 'A'); }
     }
     return result;
 }
 
 PolicyGenerator::PolicyGenerator(Random& random, const World& world, bool renamable)
     : random_(random), renamable_(renamable), world_(world) {
-    for (const auto& existing : world_.policy.resources) {
-        identifiers_.push_back(existing.id.text());
-    }
+    for (const auto& existing : world_.policy.resources) { identifiers_.push_back(existing.id.text()); }
 }
 
 core::Uuid PolicyGenerator::uuid() {
     core::Uuid result;
     for (std::size_t index = 0; index < 16; index += 8) {
         auto word = random_.next();
-        for (std::size_t byte = 0; byte < 8; ++byte, word >>= 8) {
-            result.bytes[index + byte] = static_cast<std::uint8_t>(word);
-        }
+        for (std::size_t byte = 0; byte < 8; ++byte, word >>= 8) { result.bytes[index + byte] = static_cast<std::uint8_t>(word); }
     }
     result.bytes[6] = static_cast<std::uint8_t>((result.bytes[6] & 0x0F) | 0x70);
     result.bytes[8] = static_cast<std::uint8_t>((result.bytes[8] & 0x3F) | 0x80);
@@ -60,24 +52,16 @@ void PolicyGenerator::draw() {
     policy.active = random_.chance(97);
     policy.inherit_permissions = random_.chance(75);
     draw_resources();
-    if (random_.chance(40)) {
-        draw_ancestors();
-    }
+    if (random_.chance(40)) { draw_ancestors(); }
     draw_fields(policy.fields, true);
     const auto size = random_.below(100);
     draw_roles(policy.roles, policy.permissions, size < 70 ? random_.between(3, 12) : size < 92 ? random_.between(10, 20) : 30);
     draw_groups();
     for (auto name : subject_ids) {
-        if (policy.subjects.empty() || random_.chance(65)) {
-            policy.subjects.push_back(subject(name));
-        }
+        if (policy.subjects.empty() || random_.chance(65)) { policy.subjects.push_back(subject(name)); }
     }
-    for (auto count = random_.chance(30) ? random_.between(1, 3) : 0; count > 0; --count) {
-        policy.grants.push_back(grant());
-    }
-    if (random_.chance(5)) {
-        close_cycle();
-    }
+    for (auto count = random_.chance(30) ? random_.between(1, 3) : 0; count > 0; --count) { policy.grants.push_back(grant()); }
+    if (random_.chance(5)) { close_cycle(); }
     fix_field_tiers();
 }
 
@@ -93,32 +77,22 @@ void PolicyGenerator::draw_resources() {
     }
     // A parent may be stored after its child.
     random_.shuffle(world_.policy.resources);
-    for (auto name : subject_ids) {
-        identifiers_.emplace_back(name);
-    }
+    for (auto name : subject_ids) { identifiers_.emplace_back(name); }
 }
 
 Resource PolicyGenerator::resource() {
     Resource drawn{.id = id<ResourceId>(), .type = some_type(), .code = std::string(random_.pick(codes))};
     const auto* parent = random_.chance(75) ? any_resource() : nullptr;
     std::size_t depth = 0;
-    for (const auto* above = parent; above != nullptr && above->parent; above = find(*above->parent)) {
-        ++depth;
-    }
-    if (parent != nullptr && depth < 5) {
-        drawn.parent = parent->id;
-    }
+    for (const auto* above = parent; above != nullptr && above->parent; above = find(*above->parent)) { ++depth; }
+    if (parent != nullptr && depth < 5) { drawn.parent = parent->id; }
     drawn.attributes = random_attributes(random_, resource_attributes, 85);
-    if (random_.chance(40)) {
-        drawn.workflow_state = std::string(random_.pick(words));
-    }
+    if (random_.chance(40)) { drawn.workflow_state = std::string(random_.pick(words)); }
     drawn.active = random_.chance(95);
     return drawn;
 }
 
-std::string PolicyGenerator::some_type() {
-    return std::string(random_.pick(types));
-}
+std::string PolicyGenerator::some_type() { return std::string(random_.pick(types)); }
 
 const Resource* PolicyGenerator::any_resource() {
     const auto& resources = world_.policy.resources;
@@ -157,7 +131,8 @@ FieldDefinition PolicyGenerator::field(const std::vector<FieldDefinition>& layer
     drawn.authoritative = random_.chance(15);
     drawn.active = random_.chance(85);
     for (const auto& other : layer) {
-        if (other.entity_type == drawn.entity_type && core::equals_ignoring_ascii_case(other.name, drawn.name) && !other.platform) {
+        if (other.entity_type == drawn.entity_type && core::equals_ignoring_ascii_case(other.name, drawn.name) &&
+            !other.platform) {
             drawn.id = other.id;
         }
     }
@@ -172,12 +147,8 @@ void PolicyGenerator::draw_fields(std::vector<FieldDefinition>& layer, bool with
             return other.id == drawn.id || (other.platform == drawn.platform && other.entity_type == drawn.entity_type &&
                                             core::equals_ignoring_ascii_case(other.name, drawn.name));
         });
-        if (taken) {
-            continue;
-        }
-        if (drawn.platform && drawn.tier == Tier::tenant_specific) {
-            drawn.tier = Tier::platform_dynamic;
-        }
+        if (taken) { continue; }
+        if (drawn.platform && drawn.tier == Tier::tenant_specific) { drawn.tier = Tier::platform_dynamic; }
         layer.push_back(std::move(drawn));
     }
 }
@@ -186,11 +157,10 @@ void PolicyGenerator::draw_fields(std::vector<FieldDefinition>& layer, bool with
 void PolicyGenerator::fix_field_tiers() {
     auto& policy = world_.policy;
     for (auto& own : policy.fields) {
-        if (own.platform) {
-            continue;
-        }
+        if (own.platform) { continue; }
         for (const auto& farther : policy.fields) {
-            if (farther.platform && farther.entity_type == own.entity_type && core::equals_ignoring_ascii_case(farther.name, own.name)) {
+            if (farther.platform && farther.entity_type == own.entity_type &&
+                core::equals_ignoring_ascii_case(farther.name, own.name)) {
                 own.tier = farther.tier == Tier::core ? Tier::core : Tier::tenant_specific;
             }
         }
@@ -212,9 +182,7 @@ FieldRights PolicyGenerator::rights() {
 
 FieldMap PolicyGenerator::field_map() {
     FieldMap map;
-    if (random_.chance(45)) {
-        return map;
-    }
+    if (random_.chance(45)) { return map; }
     for (auto count = random_.between(1, 4); count > 0; --count) {
         auto& tier = map[random_.below(3)];
         tier.insert_or_assign(random_.chance(30) ? "*" : std::string(random_.pick(field_names)), rights());
@@ -223,15 +191,11 @@ FieldMap PolicyGenerator::field_map() {
 }
 
 std::vector<std::string> PolicyGenerator::some_actions() {
-    if (random_.chance(45)) {
-        return {"*"};
-    }
+    if (random_.chance(45)) { return {"*"}; }
     std::vector<std::string> drawn;
     for (auto count = random_.between(1, 3); count > 0; --count) {
         std::string action(random_.pick(actions));
-        if (std::ranges::find(drawn, action) == drawn.end()) {
-            drawn.push_back(std::move(action));
-        }
+        if (std::ranges::find(drawn, action) == drawn.end()) { drawn.push_back(std::move(action)); }
     }
     return drawn;
 }
@@ -243,9 +207,7 @@ Permission PolicyGenerator::permission() {
     drawn.enforced = drawn.effect == Effect::deny && random_.chance(20);
     drawn.active = random_.chance(94);
     drawn.conditions = ConditionGenerator(random_, identifiers_, renamable_).conditions();
-    if (drawn.effect == Effect::allow) {
-        drawn.fields = field_map();
-    }
+    if (drawn.effect == Effect::allow) { drawn.fields = field_map(); }
     select(drawn);
     return drawn;
 }
@@ -286,7 +248,10 @@ void PolicyGenerator::select_node(Permission& drawn) {
         return;
     }
     auto segments = target != nullptr && random_.chance(85) ? segments_of(*target) : std::vector<std::string>{};
-    for (auto count = segments.empty() ? random_.between(1, 2) : random_.chance(25) ? random_.between(1, 2) : 0; count > 0; --count) {
+    for (auto count = segments.empty()     ? random_.between(1, 2)
+                      : random_.chance(25) ? random_.between(1, 2)
+                                           : 0;
+         count > 0; --count) {
         segments.emplace_back(random_.pick(texts));
     }
     drawn.resource_path = join_path(segments, random_.chance(20));
@@ -318,32 +283,21 @@ void PolicyGenerator::select_pattern(Permission& drawn) {
 
 void PolicyGenerator::draw_roles(std::vector<Role>& roles, std::vector<Permission>& permissions, std::size_t count) {
     const bool own = &roles == &world_.policy.roles;
-    for (; count > 0; --count) {
-        permissions.push_back(permission());
-    }
+    for (; count > 0; --count) { permissions.push_back(permission()); }
     const auto role_count = random_.between(own ? 2 : 1, own ? 5 : 3);
     for (std::size_t index = 0; index < role_count; ++index) {
         auto drawn = role(role_names[index]);
-        if (!roles.empty() && random_.chance(35)) {
-            drawn.parent = random_.pick(roles).id;
-        }
+        if (!roles.empty() && random_.chance(35)) { drawn.parent = random_.pick(roles).id; }
         for (const auto& carried : permissions) {
-            if (random_.chance(65)) {
-                drawn.permissions.push_back(carried.id);
-            }
+            if (random_.chance(65)) { drawn.permissions.push_back(carried.id); }
         }
         roles.push_back(std::move(drawn));
     }
-    if (random_.chance(70)) {
-        roles.back().everyone = true;
-    }
+    if (random_.chance(70)) { roles.back().everyone = true; }
 }
 
 Role PolicyGenerator::role(std::string_view name) {
-    return {.id = id<RoleId>(),
-            .name = std::string(name),
-            .priority = random_.pick(priorities),
-            .active = random_.chance(93)};
+    return {.id = id<RoleId>(), .name = std::string(name), .priority = random_.pick(priorities), .active = random_.chance(93)};
 }
 
 Validity PolicyGenerator::validity() {
@@ -357,21 +311,15 @@ Validity PolicyGenerator::validity() {
         return instant;
     };
     Validity drawn{.active = random_.chance(94)};
-    if (random_.chance(20)) {
-        drawn.starts_at = edge();
-    }
-    if (random_.chance(25)) {
-        drawn.expires_at = edge();
-    }
+    if (random_.chance(20)) { drawn.starts_at = edge(); }
+    if (random_.chance(25)) { drawn.expires_at = edge(); }
     return drawn;
 }
 
 RoleAssignment PolicyGenerator::assignment() {
     const auto& policy = world_.policy;
     const auto* roles = &policy.roles;
-    if (!policy.ancestors.empty() && random_.chance(35)) {
-        roles = &random_.pick(policy.ancestors).roles;
-    }
+    if (!policy.ancestors.empty() && random_.chance(35)) { roles = &random_.pick(policy.ancestors).roles; }
     // Now and then a role that is none: it gives nothing.
     const auto chosen = roles->empty() || random_.chance(2) ? id<RoleId>() : random_.pick(*roles).id;
     return {.role = chosen, .validity = validity()};
@@ -379,35 +327,25 @@ RoleAssignment PolicyGenerator::assignment() {
 
 Group PolicyGenerator::group(std::string_view name) {
     Group drawn{.id = id<GroupId>(), .name = std::string(name), .active = random_.chance(92)};
-    for (auto count = random_.below(3); count > 0; --count) {
-        drawn.roles.push_back(assignment());
-    }
+    for (auto count = random_.below(3); count > 0; --count) { drawn.roles.push_back(assignment()); }
     return drawn;
 }
 
 void PolicyGenerator::draw_groups() {
     auto& groups = world_.policy.groups;
     for (auto name : group_names) {
-        if (!random_.chance(55)) {
-            continue;
-        }
+        if (!random_.chance(55)) { continue; }
         auto drawn = group(name);
-        if (!groups.empty() && random_.chance(60)) {
-            drawn.parent = random_.pick(groups).id;
-        }
+        if (!groups.empty() && random_.chance(60)) { drawn.parent = random_.pick(groups).id; }
         groups.push_back(std::move(drawn));
     }
 }
 
 Subject PolicyGenerator::subject(std::string_view name) {
     Subject drawn{.id = SubjectId{std::string(name)}, .active = random_.chance(95), .is_service_account = random_.chance(20)};
-    if (random_.chance(60)) {
-        drawn.email_domain = std::string(random_.pick(words));
-    }
+    if (random_.chance(60)) { drawn.email_domain = std::string(random_.pick(words)); }
     drawn.attributes = random_attributes(random_, subject_attributes, 92);
-    for (auto count = random_.chance(10) ? 0 : random_.between(1, 4); count > 0; --count) {
-        drawn.roles.push_back(assignment());
-    }
+    for (auto count = random_.chance(10) ? 0 : random_.between(1, 4); count > 0; --count) { drawn.roles.push_back(assignment()); }
     const auto& groups = world_.policy.groups;
     for (auto count = groups.empty() ? 0 : random_.below(3); count > 0; --count) {
         drawn.groups.push_back({.group = random_.pick(groups).id, .validity = validity()});
@@ -419,9 +357,7 @@ Grant PolicyGenerator::grant() {
     Permission selected;
     select(selected);
     Grant drawn{.id = id<GrantId>()};
-    if (random_.chance(60)) {
-        drawn.request = id<RequestId>();
-    }
+    if (random_.chance(60)) { drawn.request = id<RequestId>(); }
     const auto& subjects = world_.policy.subjects;
     drawn.subject = subjects.empty() ? SubjectId{"ann"} : random_.pick(subjects).id;
     drawn.resource_type = selected.resource_type;
@@ -436,12 +372,8 @@ Grant PolicyGenerator::grant() {
 void PolicyGenerator::close_cycle() {
     auto& roles = world_.policy.roles;
     auto& groups = world_.policy.groups;
-    if (!roles.empty()) {
-        roles.front().parent = roles.back().id;
-    }
-    if (!groups.empty()) {
-        groups.front().parent = groups.back().id;
-    }
+    if (!roles.empty()) { roles.front().parent = roles.back().id; }
+    if (!groups.empty()) { groups.front().parent = groups.back().id; }
 }
 
 }  // namespace sentinel::differential

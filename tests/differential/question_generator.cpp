@@ -13,29 +13,21 @@ Asked QuestionGenerator::draw() {
     question.subject = subjects.empty() || random_.chance(1) ? SubjectId{"stranger"} : random_.pick(subjects).id;
     question.action = random_.pick(actions);
     question.resource = resource();
-    if (random_.chance(35)) {
-        question.resource.attributes = random_attributes(random_, resource_attributes, 30);
-    }
-    if (random_.chance(75)) {
-        question.context = random_attributes(random_, context_attributes, 65);
-    }
+    if (random_.chance(35)) { question.resource.attributes = random_attributes(random_, resource_attributes, 30); }
+    if (random_.chance(75)) { question.context = random_attributes(random_, context_attributes, 65); }
     asked.now = clock();
     if (random_.chance(8)) {
         question.context.set("time", clock().text());
         asked.may_override_time = random_.chance(90);
     }
-    if (random_.chance(5)) {
-        spoil(question);
-    }
+    if (random_.chance(5)) { spoil(question); }
     return asked;
 }
 
 Instant QuestionGenerator::clock() {
     constexpr std::array<std::int64_t, 8> offsets{0, 0, 0, 0, 1, -1, 60, 7200};
     auto instant = world_.now.plus_seconds(random_.pick(offsets));
-    if (random_.chance(15)) {
-        instant.nanoseconds = random_.chance(50) ? 0 : 999'999'999;
-    }
+    if (random_.chance(15)) { instant.nanoseconds = random_.chance(50) ? 0 : 999'999'999; }
     return instant;
 }
 
@@ -46,25 +38,13 @@ std::string QuestionGenerator::some_type(const Resource* like) {
 ResourceReference QuestionGenerator::resource() {
     const auto* target = tree_.any_resource();
     const auto die = random_.below(100);
-    if (target != nullptr && die < 38) {
-        return by_id(*target);
-    }
-    if (target != nullptr && die < 62) {
-        return by_path(target);
-    }
-    if (die < 66) {
-        return by_path(nullptr);
-    }
-    if (die < 76) {
-        return outside(nullptr);
-    }
-    if (target != nullptr && die < 87) {
-        return outside(target);
-    }
+    if (target != nullptr && die < 38) { return by_id(*target); }
+    if (target != nullptr && die < 62) { return by_path(target); }
+    if (die < 66) { return by_path(nullptr); }
+    if (die < 76) { return outside(nullptr); }
+    if (target != nullptr && die < 87) { return outside(target); }
     ResourceReference asked{.type = some_type(target)};
-    if (target != nullptr && die < 95) {
-        asked.parent = parent_text(*target);
-    }
+    if (target != nullptr && die < 95) { asked.parent = parent_text(*target); }
     return asked;
 }
 
@@ -83,9 +63,7 @@ ResourceReference QuestionGenerator::by_path(const Resource* target) {
     ResourceReference asked{.type = some_type(target)};
     auto segments = target != nullptr ? tree_.segments_of(*target) : std::vector<std::string>{};
     const bool with_tail = segments.empty() || random_.chance(35);
-    if (!with_tail && random_.chance(95)) {
-        asked.type = target->type;
-    }
+    if (!with_tail && random_.chance(95)) { asked.type = target->type; }
     for (auto count = with_tail ? random_.between(1, 2) : 0; count > 0; --count) {
         segments.emplace_back(random_.chance(70) ? random_.pick(texts) : random_.pick(codes));
     }
@@ -95,9 +73,7 @@ ResourceReference QuestionGenerator::by_path(const Resource* target) {
 
 ResourceReference QuestionGenerator::outside(const Resource* parent) {
     ResourceReference asked{.type = some_type(parent), .id = std::string(random_.pick(outside_ids))};
-    if (parent != nullptr) {
-        asked.parent = parent_text(*parent);
-    }
+    if (parent != nullptr) { asked.parent = parent_text(*parent); }
     return asked;
 }
 
@@ -112,7 +88,11 @@ void QuestionGenerator::spoil(Question& question) {
         case 0: question.subject.text = random_.chance(50) ? "" : std::string(256, 's'); break;
         case 1: question.subject.text = "\xFF"; break;
         case 2: question.action = "*"; break;
-        case 3: question.action = random_.chance(50) ? "Read" : "r\xC3\xA9" "ad"; break;
+        case 3:
+            question.action = random_.chance(50) ? "Read"
+                                                 : "r\xC3\xA9"
+                                                   "ad";
+            break;
         case 4: asked.type = random_.chance(50) ? "*" : "Vessel"; break;
         case 5: asked.type = std::string(random_.between(100, 101), 't'); break;
         case 6: asked.id = random_.chance(50) ? "" : std::string(random_.between(255, 256), 'i'); break;
@@ -134,8 +114,8 @@ void QuestionGenerator::spoil(Question& question) {
 
 void QuestionGenerator::spoil_path(ResourceReference& asked) {
     constexpr std::array<std::string_view, 20> spoilt{
-        "/",     "",     "a/b",   "//a",     "/a//b",  "/./a",           "/a/..",        "/a%20b",         "/a;b",       "/a*",
-        "/a?",   "/a#b", "/a\\b", "/ a",     "/a\xC2\xA0/b", "/a\xE2\x80\x8B", "/a\xE2\x80\xA8", "/e\xCC\x81", "/\xC3\xA9", "/a b/..."};
+        "/",   "",     "a/b",   "//a", "/a//b",        "/./a",           "/a/..",          "/a%20b",     "/a;b",      "/a*",
+        "/a?", "/a#b", "/a\\b", "/ a", "/a\xC2\xA0/b", "/a\xE2\x80\x8B", "/a\xE2\x80\xA8", "/e\xCC\x81", "/\xC3\xA9", "/a b/..."};
     asked.id.reset();
     asked.parent.reset();
     const auto die = random_.below(spoilt.size() + 2);
@@ -145,9 +125,7 @@ void QuestionGenerator::spoil_path(ResourceReference& asked) {
         asked.path = "/" + std::string(random_.between(255, 256), 'p');
     } else {
         asked.path.emplace();
-        for (auto count = random_.between(63, 65); count > 0; --count) {
-            *asked.path += "/s";
-        }
+        for (auto count = random_.between(63, 65); count > 0; --count) { *asked.path += "/s"; }
     }
 }
 

@@ -51,9 +51,7 @@ public:
 
     template <class Row>
     void shuffle(std::vector<Row>& rows) {
-        for (std::size_t end = rows.size(); end > 1; --end) {
-            std::swap(rows[end - 1], rows[below(end)]);
-        }
+        for (std::size_t end = rows.size(); end > 1; --end) { std::swap(rows[end - 1], rows[below(end)]); }
     }
 
 private:

@@ -22,21 +22,15 @@ public:
     explicit Renamer(std::uint64_t salt) : salt_(salt) {}
 
     json::Value renamed(const json::Value& value) const {
-        if (value.text() != nullptr) {
-            return text(*value.text());
-        }
+        if (value.text() != nullptr) { return text(*value.text()); }
         if (value.array() != nullptr) {
             json::Array list;
-            for (const auto& item : *value.array()) {
-                list.push_back(renamed(item));
-            }
+            for (const auto& item : *value.array()) { list.push_back(renamed(item)); }
             return list;
         }
         if (value.object() != nullptr) {
             json::Object object;
-            for (const auto& member : *value.object()) {
-                object.set(member.name, renamed(member.value));
-            }
+            for (const auto& member : *value.object()) { object.set(member.name, renamed(member.value)); }
             return object;
         }
         return value;
@@ -81,20 +75,14 @@ private:
     std::uint64_t salt_;
 };
 
-bool is_wildcard(std::string_view segment) {
-    return segment == "*" || segment == "**";
-}
+bool is_wildcard(std::string_view segment) { return segment == "*" || segment == "**"; }
 
 void rename_code(std::string& text) {
-    if (!text.empty() && !core::Uuid::parse(text)) {
-        text.insert(0, "z");
-    }
+    if (!text.empty() && !core::Uuid::parse(text)) { text.insert(0, "z"); }
 }
 
 void rename_code(std::optional<std::string>& text) {
-    if (text) {
-        rename_code(*text);
-    }
+    if (text) { rename_code(*text); }
 }
 
 /// Each literal segment that is no id; in `T/x` only x.
@@ -105,9 +93,7 @@ void rename_path(std::string& path) {
     for (std::size_t number = 0; begin <= path.size(); ++number) {
         const auto end = std::min(path.find('/', begin), path.size());
         auto segment = path.substr(begin, end - begin);
-        if (!is_wildcard(segment) && (is_absolute || number > 0)) {
-            rename_code(segment);
-        }
+        if (!is_wildcard(segment) && (is_absolute || number > 0)) { rename_code(segment); }
         result += (number > 0 ? "/" : "") + segment;
         begin = end + 1;
     }
@@ -123,9 +109,7 @@ void shuffle_rows(Random& random, Owner& owner) {
         rename_path(permission.resource_path);
         random.shuffle(permission.actions);
     }
-    for (auto& role : owner.roles) {
-        random.shuffle(role.permissions);
-    }
+    for (auto& role : owner.roles) { random.shuffle(role.permissions); }
 }
 
 }  // namespace
@@ -135,33 +119,23 @@ World rename(Random& random, const World& world) {
     auto other = case_from_json(renamer.renamed(to_json(Case{.policy = world.policy, .questions = world.questions})));
     auto& policy = other.policy;
     shuffle_rows(random, policy);
-    for (auto& ancestor : policy.ancestors) {
-        shuffle_rows(random, ancestor);
-    }
+    for (auto& ancestor : policy.ancestors) { shuffle_rows(random, ancestor); }
     random.shuffle(policy.resources);
-    for (auto& resource : policy.resources) {
-        rename_code(resource.code);
-    }
+    for (auto& resource : policy.resources) { rename_code(resource.code); }
     random.shuffle(policy.groups);
-    for (auto& group : policy.groups) {
-        random.shuffle(group.roles);
-    }
+    for (auto& group : policy.groups) { random.shuffle(group.roles); }
     random.shuffle(policy.subjects);
     for (auto& subject : policy.subjects) {
         random.shuffle(subject.roles);
         random.shuffle(subject.groups);
     }
     random.shuffle(policy.grants);
-    for (auto& grant : policy.grants) {
-        rename_path(grant.resource_path);
-    }
+    for (auto& grant : policy.grants) { rename_path(grant.resource_path); }
     for (auto& asked : other.questions) {
         auto& resource = asked.question.resource;
         rename_code(resource.id);
         rename_code(resource.parent);
-        if (resource.path) {
-            rename_path(*resource.path);
-        }
+        if (resource.path) { rename_path(*resource.path); }
     }
     return {.policy = std::move(policy), .questions = std::move(other.questions), .now = world.now};
 }

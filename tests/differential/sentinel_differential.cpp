@@ -19,7 +19,8 @@ using namespace sentinel;
 using namespace sentinel::differential;
 using namespace sentinel::engine;
 
-constexpr std::string_view help = R"(sentinel_differential: random tenants and questions, the engine against the reference evaluator.
+constexpr std::string_view help =
+    R"(sentinel_differential: random tenants and questions, the engine against the reference evaluator.
 
 Each question's check, explain and errors are compared, whole structs; each tenant also compares the two validators on permissions
 that may be malformed. A difference is minimised and written to the folder of --found.
@@ -76,9 +77,7 @@ struct Statistics {
         }
         for (const auto& candidate : explanation.candidates) {
             ++because[std::string(because_text(candidate.because))];
-            for (const auto& leaf : candidate.leaves) {
-                ++leaf_truths[std::string(truth_text(leaf.truth))];
-            }
+            for (const auto& leaf : candidate.leaves) { ++leaf_truths[std::string(truth_text(leaf.truth))]; }
         }
         if (answer.matched) {
             ++with_matched;
@@ -97,9 +96,7 @@ struct Statistics {
         with_matched += other.with_matched;
         short_ttl += other.short_ttl;
         const auto add_map = [](auto& into, const auto& from) {
-            for (const auto& [key, count] : from) {
-                into[key] += count;
-            }
+            for (const auto& [key, count] : from) { into[key] += count; }
         };
         add_map(reasons, other.reasons);
         add_map(because, other.because);
@@ -114,19 +111,16 @@ struct Statistics {
         };
         const auto print_map = [&](std::string_view title, const auto& map) {
             std::uint64_t whole = 0;
-            for (const auto& [key, count] : map) {
-                whole += count;
-            }
+            for (const auto& [key, count] : map) { whole += count; }
             fmt::print("{}:", title);
-            for (const auto& [key, count] : map) {
-                fmt::print(" {} {:.1f} %", key, share(count, whole));
-            }
+            for (const auto& [key, count] : map) { fmt::print(" {} {:.1f} %", key, share(count, whole)); }
             fmt::print("\n");
         };
-        fmt::print("{} tenants; answered {:.1f} %, of these allowed {:.1f} %, ttl under 300 s {:.1f} %, with fields {:.1f} %, "
-                   "mean candidates {:.2f}\n",
-                   tenants, share(answers, cases), share(allowed, answers), share(short_ttl, answers), share(with_fields, answers),
-                   answers == 0 ? 0.0 : static_cast<double>(candidates) / static_cast<double>(answers));
+        fmt::print(
+            "{} tenants; answered {:.1f} %, of these allowed {:.1f} %, ttl under 300 s {:.1f} %, with fields {:.1f} %, "
+            "mean candidates {:.2f}\n",
+            tenants, share(answers, cases), share(allowed, answers), share(short_ttl, answers), share(with_fields, answers),
+            answers == 0 ? 0.0 : static_cast<double>(candidates) / static_cast<double>(answers));
         print_map("reason codes", reasons);
         print_map("candidates", because);
         print_map("condition leaves", leaf_truths);
@@ -202,9 +196,7 @@ private:
     /// Some dumps for each differing part. The lock is not held while minimising.
     bool is_new(const std::string& part) {
         const std::scoped_lock lock(mutex_);
-        if (kept_ >= limits_.keep || alike_[part] >= limits_.alike) {
-            return false;
-        }
+        if (kept_ >= limits_.keep || alike_[part] >= limits_.alike) { return false; }
         ++alike_[part];
         ++kept_;
         return true;
@@ -212,15 +204,11 @@ private:
 
     void keep(std::uint64_t seed, Case whole, const Difference& difference) {
         ++met_;
-        if (!is_new(difference.part)) {
-            return;
-        }
+        if (!is_new(difference.part)) { return; }
         const bool is_build = difference.part.starts_with("build");
         // The last question alone mostly shows it; else a state left by earlier ones does.
         Case last{.policy = whole.policy};
-        if (!whole.questions.empty()) {
-            last.questions.push_back(whole.questions.back());
-        }
+        if (!whole.questions.empty()) { last.questions.push_back(whole.questions.back()); }
         const auto differs = [&](const Case& candidate) {
             const auto found = replay(candidate);
             return found && found->part.starts_with("build") == is_build && (is_build || found->part == difference.part);
@@ -233,9 +221,7 @@ private:
 
     void keep(std::uint64_t seed, const Permission& permission, const Difference& difference) {
         ++met_;
-        if (is_new(difference.part)) {
-            report(seed, difference, pretty(to_json(permission)));
-        }
+        if (is_new(difference.part)) { report(seed, difference, pretty(to_json(permission))); }
     }
 
     void report(std::uint64_t seed, const Difference& difference, const std::string& dump) {
@@ -243,8 +229,8 @@ private:
         std::filesystem::create_directories(found_);
         const auto file = found_ / fmt::format("{}-{}.json", seed, ++reported_);
         std::ofstream(file) << dump;
-        fmt::print("DIFFERENCE {} (seed {}, {})\n{}engine: {}reference: {}\n", difference.part, seed, file.string(), dump, difference.engine,
-                   difference.reference);
+        fmt::print("DIFFERENCE {} (seed {}, {})\n{}engine: {}reference: {}\n", difference.part, seed, file.string(), dump,
+                   difference.engine, difference.reference);
         std::fflush(stdout);
     }
 
@@ -273,21 +259,17 @@ int main(int count, char** arguments) {
     const CommandLine options(count, arguments, help);
     const auto continue_from = options.text("continue-from");
     auto seed = options.number("seed", continue_from ? 1 : random_seed());
-    if (continue_from) {
-        seed = read_seed(*continue_from, seed);
-    }
+    if (continue_from) { seed = read_seed(*continue_from, seed); }
     fmt::print("differential: seed {}\n", seed);
     std::fflush(stdout);
     const auto started = seconds_now();
     const auto threads = options.number("threads", std::max(1u, std::thread::hardware_concurrency()));
-    Run run(seed, options.number("cases", 1'000'000), 
+    Run run(seed, options.number("cases", 1'000'000),
             {options.number("keep", 10), options.number("alike", 1), options.number("stop-after", UINT64_MAX)},
             options.text("found").value_or(SENTINEL_SOURCE_DIR "/tests/differential/found"));
     const auto statistics = run.on_threads(static_cast<unsigned>(threads));
     statistics.print();
-    if (continue_from) {
-        std::ofstream(*continue_from) << run.next_seed() << '\n';
-    }
+    if (continue_from) { std::ofstream(*continue_from) << run.next_seed() << '\n'; }
     const auto seconds = seconds_now() - started;
     fmt::print("{:.1f} s, {:.0f} cases/s\n", seconds, static_cast<double>(statistics.cases) / seconds);
     fmt::print("differential: {} cases, {} differences\n", statistics.cases, statistics.differences);

@@ -61,9 +61,7 @@ constexpr std::array<int, selector_count> specificity{
     rank_of(2, 0, false, 1, 1),  // /**/t
 };
 
-constexpr bool lies_below_r1(Target target) {
-    return target != Target::outside && target != Target::type_alone;
-}
+constexpr bool lies_below_r1(Target target) { return target != Target::outside && target != Target::type_alone; }
 
 constexpr bool lies_below_r2(Target target) {
     switch (target) {
@@ -104,12 +102,8 @@ constexpr bool has_edge_in_ten_seconds(Way way) {
 }
 
 engine::Truth truth(Terms terms, int key) {
-    if (terms == Terms::none) {
-        return engine::Truth::yes;
-    }
-    if (key == 0) {
-        return engine::Truth::unknown;
-    }
+    if (terms == Terms::none) { return engine::Truth::yes; }
+    if (key == 0) { return engine::Truth::unknown; }
     return (key == 1) == (terms == Terms::key_is_one) ? engine::Truth::yes : engine::Truth::no;
 }
 
@@ -135,14 +129,13 @@ private:
     bool applies(const Permission& permission) const {
         const bool lent = world_.way == Way::ancestor && permission.role == 0;
         const bool relative = permission.selector <= Selector::instance_registered;
-        if (permission.role == 0 && held_as(world_.way) == nullptr) {
-            return false;
-        }
+        if (permission.role == 0 && held_as(world_.way) == nullptr) { return false; }
         if ((permission.actions == Actions::read && question_.update) || (lent && !relative) || reach(permission) == no) {
             return false;
         }
         const auto conditions = truth(permission.terms, question_.key);
-        return permission.effect == Effect::allow ? conditions == engine::Truth::yes && !at_inactive() : conditions != engine::Truth::no;
+        return permission.effect == Effect::allow ? conditions == engine::Truth::yes && !at_inactive()
+                                                  : conditions != engine::Truth::no;
     }
 
     Reach reach(const Permission& permission) const {
@@ -161,15 +154,9 @@ private:
     bool before(const Permission& left, const Permission& right) const {
         const bool left_guards = left.effect == Effect::guardrail;
         const bool right_guards = right.effect == Effect::guardrail;
-        if (left_guards != right_guards) {
-            return left_guards;
-        }
-        if (priority(left) != priority(right)) {
-            return priority(left) > priority(right);
-        }
-        if (rank(left) != rank(right)) {
-            return rank(left) > rank(right);
-        }
+        if (left_guards != right_guards) { return left_guards; }
+        if (priority(left) != priority(right)) { return priority(left) > priority(right); }
+        if (rank(left) != rank(right)) { return rank(left) > rank(right); }
         return left.effect != Effect::allow && right.effect == Effect::allow;
     }
 
@@ -177,13 +164,9 @@ private:
         std::optional<std::size_t> first;
         for (std::size_t index = 0; index < world_.permissions.size(); ++index) {
             const auto& candidate = world_.permissions[index];
-            if (applies(candidate) && (!first || before(candidate, world_.permissions[*first]))) {
-                first = index;
-            }
+            if (applies(candidate) && (!first || before(candidate, world_.permissions[*first]))) { first = index; }
         }
-        if (!first) {
-            return;
-        }
+        if (!first) { return; }
         const auto& decider = world_.permissions[*first];
         result_.allowed = decider.effect == Effect::allow;
         result_.reason_code = decider.effect == Effect::guardrail ? engine::ReasonCode::denied_by_guardrail
@@ -194,12 +177,8 @@ private:
         matched.role = role_id(decider.role);
         matched.role_name = decider.role == 0 ? "first" : "second";
         matched.held_as = decider.role == 0 ? held_as(world_.way) : "direct";
-        if (const auto where = reach(decider); where != unregistered) {
-            matched.resource = resource_id(where == at_r1 ? 1 : 2);
-        }
-        if (decider.terms != Terms::none && question_.key != 0) {
-            result_.matched_conditions.set("context.k", question_.key);
-        }
+        if (const auto where = reach(decider); where != unregistered) { matched.resource = resource_id(where == at_r1 ? 1 : 2); }
+        if (decider.terms != Terms::none && question_.key != 0) { result_.matched_conditions.set("context.k", question_.key); }
     }
 
     // ---- section 6 ---------------------------------------------------------------------------------------------------
@@ -217,9 +196,7 @@ private:
 
     /// The rights of the active definition; silent: undefined.
     Rights defined(Slot slot) const {
-        if (!is_vessel(question_.target)) {
-            return Rights::silent;
-        }
+        if (!is_vessel(question_.target)) { return Rights::silent; }
         switch (world_.definitions) {
             case Definitions::none: return Rights::silent;
             case Definitions::core_name_read: return slot == core_name ? Rights::read : Rights::silent;
@@ -231,17 +208,15 @@ private:
     }
 
     void answer_fields() {
-        const bool asked_permissions =
-            result_.reason_code != engine::ReasonCode::tenant_inactive && result_.reason_code != engine::ReasonCode::subject_inactive;
+        const bool asked_permissions = result_.reason_code != engine::ReasonCode::tenant_inactive &&
+                                       result_.reason_code != engine::ReasonCode::subject_inactive;
         for (auto slot : {core_name, core_other, own_name}) {
             bool is_answered = defined(slot) != Rights::silent;
             for (const auto& permission : world_.permissions) {
                 is_answered = is_answered || (asked_permissions && permission.effect == Effect::allow &&
                                               by_name(permission.fields, slot) != Rights::silent && applies(permission));
             }
-            if (is_answered) {
-                put(slot, result_.allowed ? rights(slot) : Rights::hidden);
-            }
+            if (is_answered) { put(slot, result_.allowed ? rights(slot) : Rights::hidden); }
         }
     }
 
@@ -250,16 +225,13 @@ private:
         for (const auto& permission : world_.permissions) {
             const bool mentions =
                 permission.effect == Effect::allow && mention(permission.fields, slot) != Rights::silent && applies(permission);
-            if (mentions && (first == nullptr || before(permission, *first))) {
-                first = &permission;
-            }
+            if (mentions && (first == nullptr || before(permission, *first))) { first = &permission; }
         }
-        if (first == nullptr) {
-            return defined(slot) == Rights::silent ? Rights::hidden : defined(slot);
-        }
+        if (first == nullptr) { return defined(slot) == Rights::silent ? Rights::hidden : defined(slot); }
         auto least = Rights::write;
         for (const auto& permission : world_.permissions) {
-            const auto given = permission.effect == Effect::allow && applies(permission) ? mention(permission.fields, slot) : Rights::silent;
+            const auto given =
+                permission.effect == Effect::allow && applies(permission) ? mention(permission.fields, slot) : Rights::silent;
             if (given == Rights::silent || priority(permission) != priority(*first) || rank(permission) != rank(*first)) {
                 continue;
             }
@@ -282,8 +254,6 @@ private:
 
 }  // namespace
 
-engine::Answer answer(const World& world, const Question& question) {
-    return Reading(world, question).answer();
-}
+engine::Answer answer(const World& world, const Question& question) { return Reading(world, question).answer(); }
 
 }  // namespace sentinel::differential::small

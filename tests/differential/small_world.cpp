@@ -41,9 +41,7 @@ constexpr std::array<Written, selector_count> written{{
 
 void put_field(engine::FieldMap& map, engine::Tier tier, const char* name, Rights rights) {
     constexpr std::array values{engine::FieldRights{}, engine::field_read, engine::field_write, engine::field_hidden};
-    if (rights != Rights::silent) {
-        map[static_cast<std::size_t>(tier)].emplace(name, values[static_cast<std::size_t>(rights)]);
-    }
+    if (rights != Rights::silent) { map[static_cast<std::size_t>(tier)].emplace(name, values[static_cast<std::size_t>(rights)]); }
 }
 
 engine::Permission to_permission(const Permission& permission, engine::PermissionId id) {
@@ -73,8 +71,12 @@ engine::Permission to_permission(const Permission& permission, engine::Permissio
 
 std::vector<engine::FieldDefinition> to_definitions(Definitions definitions) {
     const auto define = [](std::size_t number, const char* name, engine::Tier tier, engine::FieldRights rights, bool active) {
-        return engine::FieldDefinition{.id = {numbered(9, number)}, .entity_type = "vessel", .name = name, .tier = tier,
-                                       .default_visibility = rights, .active = active};
+        return engine::FieldDefinition{.id = {numbered(9, number)},
+                                       .entity_type = "vessel",
+                                       .name = name,
+                                       .tier = tier,
+                                       .default_visibility = rights,
+                                       .active = active};
     };
     switch (definitions) {
         case Definitions::none: return {};
@@ -95,9 +97,7 @@ void hold(engine::TenantPolicy& policy, Way way) {
     const auto in_group = [&](std::optional<engine::GroupId> parent, bool active, engine::Validity membership) {
         const engine::GroupId crew{numbered(5, 0)};
         policy.groups.push_back({.id = crew, .name = "crew", .parent = parent, .active = active});
-        if (!parent) {
-            policy.groups.back().roles.push_back({.role = first});
-        }
+        if (!parent) { policy.groups.back().roles.push_back({.role = first}); }
         subject.groups.push_back({.group = crew, .validity = membership});
     };
     const auto through_child = [&](bool active) {
@@ -146,9 +146,7 @@ void lend(engine::TenantPolicy& policy, bool lent) {
 }
 
 void add_other_subject(engine::TenantPolicy& policy, const World& world) {
-    if (world.of_the_other.empty()) {
-        return;
-    }
+    if (world.of_the_other.empty()) { return; }
     engine::Role role{.id = role_id(3), .name = "stranger", .priority = 500};
     for (std::size_t index = 0; index < world.of_the_other.size(); ++index) {
         policy.permissions.push_back(to_permission(world.of_the_other[index], permission_id(100 + index)));
@@ -157,22 +155,17 @@ void add_other_subject(engine::TenantPolicy& policy, const World& world) {
     policy.groups.push_back({.id = {numbered(5, 9)}, .name = "others", .roles = {{.role = role.id}}});
     policy.roles.push_back(std::move(role));
     policy.subjects.push_back({.id = {"w"}, .roles = {{.role = role_id(3)}}, .groups = {{.group = {numbered(5, 9)}}}});
-    policy.grants.push_back({.id = {numbered(8, 0)}, .subject = {"w"}, .resource_type = "*", .resource_path = "**", .actions = {"*"}});
+    policy.grants.push_back(
+        {.id = {numbered(8, 0)}, .subject = {"w"}, .resource_type = "*", .resource_path = "**", .actions = {"*"}});
 }
 
 }  // namespace
 
-engine::PermissionId permission_id(std::size_t index) {
-    return {numbered(3, index)};
-}
+engine::PermissionId permission_id(std::size_t index) { return {numbered(3, index)}; }
 
-engine::ResourceId resource_id(int number) {
-    return {numbered(2, static_cast<std::size_t>(number))};
-}
+engine::ResourceId resource_id(int number) { return {numbered(2, static_cast<std::size_t>(number))}; }
 
-engine::RoleId role_id(std::size_t index) {
-    return {numbered(4, index)};
-}
+engine::RoleId role_id(std::size_t index) { return {numbered(4, index)}; }
 
 engine::TenantPolicy to_policy(const World& world) {
     engine::TenantPolicy policy{.id = {numbered(1, 0)}, .revision = world.revision};
@@ -187,9 +180,7 @@ engine::TenantPolicy to_policy(const World& world) {
     policy.fields = to_definitions(world.definitions);
     policy.subjects.push_back({.id = {"u"}, .roles = {{.role = role_id(1)}}});
     hold(policy, world.way);
-    if (world.way == Way::ancestor || world.way == Way::ancestor_not_lent) {
-        lend(policy, world.way == Way::ancestor);
-    }
+    if (world.way == Way::ancestor || world.way == Way::ancestor_not_lent) { lend(policy, world.way == Way::ancestor); }
     add_other_subject(policy, world);
     if (world.reversed) {
         std::ranges::reverse(policy.permissions);
@@ -233,9 +224,7 @@ engine::Question to_question(const Question& question) {
             resource.parent = "two";
             break;
     }
-    if (question.key != 0) {
-        result.context.set("k", question.key);
-    }
+    if (question.key != 0) { result.context.set("k", question.key); }
     return result;
 }
 

@@ -14,36 +14,36 @@ namespace sentinel::differential::small {
 using engine::Instant;
 
 enum class Target : std::uint8_t {
-    r1,                    ///< by UUID
-    r2_by_code,            ///< vessel, two
-    r2_by_path,            ///< /one/two
-    outside,               ///< vessel x, nowhere
-    outside_below_r1,      ///< vessel x
-    outside_below_r2,      ///< vessel x
-    type_alone,            ///< vessel
-    new_below_r1,          ///< vessel
-    tail_below_r1,         ///< /one/t, vessel
-    tail_below_r2,         ///< /one/two/t, app
-    other_type_below_r2,   ///< app x
+    r1,                   ///< by UUID
+    r2_by_code,           ///< vessel, two
+    r2_by_path,           ///< /one/two
+    outside,              ///< vessel x, nowhere
+    outside_below_r1,     ///< vessel x
+    outside_below_r2,     ///< vessel x
+    type_alone,           ///< vessel
+    new_below_r1,         ///< vessel
+    tail_below_r1,        ///< /one/t, vessel
+    tail_below_r2,        ///< /one/two/t, app
+    other_type_below_r2,  ///< app x
 };
 inline constexpr std::size_t target_count = 11;
 
 enum class Selector : std::uint8_t {
-    all,                   ///< **
-    type_vessel,           ///< vessel/*
-    type_app,              ///< app/*
-    instance_x,            ///< vessel/x
-    instance_registered,   ///< vessel/two, which is r2
-    node_r1,               ///< by id
-    node_r1_alone,         ///< by id, without descendants
-    node_r2,               ///< /one/two/
-    node_text,             ///< /one/t
-    pattern_child,         ///< /one/* of vessel
-    pattern_below,         ///< /one/** of any type
-    pattern_two,           ///< /**/two of vessel, without descendants
-    pattern_second,        ///< /*/* of any type, without descendants
-    pattern_root,          ///< /* of app
-    pattern_text,          ///< /**/t of app
+    all,                  ///< **
+    type_vessel,          ///< vessel/*
+    type_app,             ///< app/*
+    instance_x,           ///< vessel/x
+    instance_registered,  ///< vessel/two, which is r2
+    node_r1,              ///< by id
+    node_r1_alone,        ///< by id, without descendants
+    node_r2,              ///< /one/two/
+    node_text,            ///< /one/t
+    pattern_child,        ///< /one/* of vessel
+    pattern_below,        ///< /one/** of any type
+    pattern_two,          ///< /**/two of vessel, without descendants
+    pattern_second,       ///< /*/* of any type, without descendants
+    pattern_root,         ///< /* of app
+    pattern_text,         ///< /**/t of app
 };
 inline constexpr std::size_t selector_count = 15;
 
@@ -74,14 +74,14 @@ struct Permission {
 /// How the subject holds role 0 (role 1 is always held directly), or what else is out of the ordinary.
 enum class Way : std::uint8_t {
     direct,
-    inherited,            ///< through a child role
+    inherited,  ///< through a child role
     group,
     parent_group,
     everyone,
-    expired,              ///< at this very instant
+    expired,  ///< at this very instant
     begins_now,
-    begins_later,         ///< in ten seconds
-    ends_later,           ///< in ten seconds
+    begins_later,  ///< in ten seconds
+    ends_later,    ///< in ten seconds
     membership_ends_later,
     inactive_assignment,
     inactive_role,
@@ -105,8 +105,8 @@ struct World {
     Way way = Way::direct;
     Definitions definitions = Definitions::none;
     std::uint64_t revision = 1;
-    bool reversed = false;                ///< stored in the other order
-    std::vector<Permission> of_the_other; ///< permissions of a second subject's own role
+    bool reversed = false;                 ///< stored in the other order
+    std::vector<Permission> of_the_other;  ///< permissions of a second subject's own role
 };
 
 struct Question {

@@ -55,9 +55,7 @@ std::vector<Question> questions_of(std::initializer_list<small::Target> targets,
     std::vector<Question> questions;
     for (auto target : targets) {
         for (auto update : updates) {
-            for (int key = 0; key <= 2; ++key) {
-                questions.push_back({target, update, key});
-            }
+            for (int key = 0; key <= 2; ++key) { questions.push_back({target, update, key}); }
         }
     }
     return questions;
@@ -66,9 +64,7 @@ std::vector<Question> questions_of(std::initializer_list<small::Target> targets,
 std::vector<Question> all_targets() {
     std::vector<Question> questions;
     for (std::size_t target = 0; target < small::target_count; ++target) {
-        for (int key = 0; key <= 2; ++key) {
-            questions.push_back({static_cast<small::Target>(target), false, key});
-        }
+        for (int key = 0; key <= 2; ++key) { questions.push_back({static_cast<small::Target>(target), false, key}); }
     }
     return questions;
 }
@@ -89,9 +85,7 @@ Tier tier_a() {
         tier.alphabet.push_back({.effect = effect, .actions = small::Actions::any});
         tier.alphabet.push_back({.effect = effect, .selector = small::Selector::node_r1, .terms = small::Terms::key_is_not_one});
     }
-    for (auto target : {small::Target::r1, small::Target::outside}) {
-        tier.questions.push_back({target, true, 0});
-    }
+    for (auto target : {small::Target::r1, small::Target::outside}) { tier.questions.push_back({target, true, 0}); }
     for (std::size_t index = 0; index < small::way_count; ++index) {
         const auto way = static_cast<small::Way>(index);
         tier.settings.push_back({.world = {.way = way}});
@@ -107,8 +101,8 @@ Tier tier_a() {
 Tier tier_b() {
     Tier tier{.name = "b", .most = 3, .questions = all_targets()};
     using enum small::Selector;
-    for (auto selector : {all, type_vessel, instance_x, instance_registered, node_r1, node_r1_alone, node_r2, pattern_child, pattern_second,
-                          pattern_root}) {
+    for (auto selector : {all, type_vessel, instance_x, instance_registered, node_r1, node_r1_alone, node_r2, pattern_child,
+                          pattern_second, pattern_root}) {
         for (auto effect : effects) {
             for (auto terms : {small::Terms::none, small::Terms::key_is_one}) {
                 for (auto role : roles) {
@@ -138,9 +132,7 @@ Tier tier_c() {
     using enum small::Selector;
     for (auto selector : {all, node_r1, pattern_second, pattern_root}) {
         for (auto terms : {small::Terms::none, small::Terms::key_is_one}) {
-            if (terms != small::Terms::none && selector != pattern_second) {
-                continue;
-            }
+            if (terms != small::Terms::none && selector != pattern_second) { continue; }
             for (auto role : roles) {
                 for (const auto& map : fields) {
                     tier.alphabet.push_back({.selector = selector, .terms = terms, .fields = map, .role = role});
@@ -184,9 +176,7 @@ struct Count {
 class Run {
 public:
     Run(Tier tier, std::uint64_t sample, std::uint64_t seed) : tier_(std::move(tier)), sample_(sample), seed_(seed) {
-        for (const auto& question : tier_.questions) {
-            questions_.push_back(small::to_question(question));
-        }
+        for (const auto& question : tier_.questions) { questions_.push_back(small::to_question(question)); }
     }
 
     Count on_threads(unsigned count) {
@@ -219,9 +209,7 @@ private:
 
     void multisets(std::vector<std::size_t>& chosen, std::optional<engine::Evaluator>& evaluator, Random& random, Count& count) {
         with_settings(chosen, evaluator, random, count);
-        if (chosen.size() == tier_.most) {
-            return;
-        }
+        if (chosen.size() == tier_.most) { return; }
         for (auto next = chosen.back(); next < tier_.alphabet.size(); ++next) {
             chosen.push_back(next);
             multisets(chosen, evaluator, random, count);
@@ -229,15 +217,12 @@ private:
         }
     }
 
-    void with_settings(const std::vector<std::size_t>& chosen, std::optional<engine::Evaluator>& evaluator, Random& random, Count& count) {
+    void with_settings(const std::vector<std::size_t>& chosen, std::optional<engine::Evaluator>& evaluator, Random& random,
+                       Count& count) {
         for (const auto& setting : tier_.settings) {
             World world = setting.world;
-            for (auto index : chosen) {
-                world.permissions.push_back(tier_.alphabet[index]);
-            }
-            if (!place(world, setting.placing)) {
-                continue;
-            }
+            for (auto index : chosen) { world.permissions.push_back(tier_.alphabet[index]); }
+            if (!place(world, setting.placing)) { continue; }
             world.revision = ++count.worlds;
             world.reversed = count.worlds % 2 == 0;
             ask(world, evaluator, random, count);
@@ -247,12 +232,8 @@ private:
     /// False where the placing would repeat the world of another.
     static bool place(World& world, Placing placing) {
         auto& permissions = world.permissions;
-        if (placing == Placing::as_written) {
-            return true;
-        }
-        if (permissions.size() < 2) {
-            return placing == Placing::second_to_other_subject;
-        }
+        if (placing == Placing::as_written) { return true; }
+        if (permissions.size() < 2) { return placing == Placing::second_to_other_subject; }
         if (placing == Placing::second_to_other_subject) {
             world.of_the_other.push_back(permissions.back());
             permissions.pop_back();
@@ -281,8 +262,8 @@ private:
             count.allowed += expected.allowed ? 1 : 0;
             if (!actual || *actual != expected) {
                 ++count.differences;
-                report(world, policy, pretty(question_json(index)), actual ? pretty(to_json(*actual)) : actual.error().fault.message,
-                       pretty(to_json(expected)));
+                report(world, policy, pretty(question_json(index)),
+                       actual ? pretty(to_json(*actual)) : actual.error().fault.message, pretty(to_json(expected)));
             }
             if (random.below(sample_) == 0) {
                 ++count.sampled;
@@ -290,7 +271,8 @@ private:
                 if (!reference || reference->answer != expected) {
                     ++count.differences;
                     report(world, policy, "REFERENCE " + pretty(question_json(index)),
-                           reference ? pretty(to_json(reference->answer)) : reference.error().fault.message, pretty(to_json(expected)));
+                           reference ? pretty(to_json(reference->answer)) : reference.error().fault.message,
+                           pretty(to_json(expected)));
                 }
             }
         }
@@ -304,9 +286,7 @@ private:
     void report(const World& world, const engine::TenantPolicy& policy, const std::string& question, const std::string& actual,
                 const std::string& expected) {
         const std::scoped_lock lock(mutex_);
-        if (++reported_ > 5) {
-            return;
-        }
+        if (++reported_ > 5) { return; }
         fmt::print("DIFFERENCE in tier {} (way {})\n{}{}actual: {}expected: {}\n", tier_.name, static_cast<int>(world.way),
                    pretty(to_json(Case{.policy = policy})), question, actual, expected);
         std::fflush(stdout);
@@ -334,18 +314,19 @@ int main(int argument_count, char** arguments) {
     Count total;
     for (auto make : {tier_a, tier_b, tier_c, tier_isolation}) {
         auto tier = make();
-        if (wanted && *wanted != tier.name) {
-            continue;
-        }
+        if (wanted && *wanted != tier.name) { continue; }
         const auto started = seconds_now();
         const auto name = tier.name;
         const auto count = Run(std::move(tier), sample, seed).on_threads(threads);
         total.add(count);
-        fmt::print("tier {}: {} worlds, {} questions ({:.1f} % allowed), all compared with the small reading, {} of them ({:.2f} %) that with "
-                   "the reference; {} differences; {:.1f} s\n",
-                   name, count.worlds, count.questions, 100.0 * static_cast<double>(count.allowed) / static_cast<double>(count.questions),
-                   count.sampled, 100.0 * static_cast<double>(count.sampled) / static_cast<double>(count.questions), count.differences,
-                   seconds_now() - started);
+        fmt::print(
+            "tier {}: {} worlds, {} questions ({:.1f} % allowed), all compared with the small reading, {} of them ({:.2f} %) "
+            "that with "
+            "the reference; {} differences; {:.1f} s\n",
+            name, count.worlds, count.questions,
+            100.0 * static_cast<double>(count.allowed) / static_cast<double>(count.questions), count.sampled,
+            100.0 * static_cast<double>(count.sampled) / static_cast<double>(count.questions), count.differences,
+            seconds_now() - started);
         std::fflush(stdout);
     }
     if (total.questions == 0) {
