@@ -430,6 +430,40 @@ tests:
                      "14 /tests/b/expected/who_can type"}));
 }
 
+TEST(Document, NamesEveryValueOfAWrongType) {
+    const std::vector<std::pair<std::string_view, std::string_view>> cases{
+        {"users: {u: {roles: 5}}", "2 /users/u/roles type"},
+        {"users: {u: {groups: {g: 1}}}", "2 /users/u/groups type"},
+        {"groups: {g: {roles: r}}", "2 /groups/g/roles type"},
+        {"roles: {r: {priority: 1.5}}", "2 /roles/r/priority type"},
+        {"roles: {r: {priority: high}}", "2 /roles/r/priority type"},
+        {"roles: {r: {priority: -1}}", "2 /roles/r/priority range"},
+        {"roles: {r: {priority: 1001}}", "2 /roles/r/priority range"},
+        {"roles: {r: 5}", "2 /roles/r type"},
+        {"tenant: 5", "2 /tenant type"},
+        {"tenant: true", "2 /tenant type"},
+        {"tenant: [a]", "2 /tenant type"},
+        {"ancestors: {a: 1}", "2 /ancestors type"},
+        {"permissions: {p: 5}", "2 /permissions/p type"},
+        {"permissions: {p: {resource_type: a, resource_path: a/*, actions: [read], fields: {core: {f: read}}}}",
+         "2 /permissions/p/fields/core/f type"},
+        {"permissions: {p: {resource_type: a, resource_path: a/*, actions: [read], fields: {core: {f: []}}}}",
+         "2 /permissions/p/fields/core/f format"},
+    };
+    for (const auto& [line, problem] : cases) {
+        EXPECT_EQ(problems("version: 1\n" + std::string(line)), Lines{std::string(problem)}) << line;
+    }
+}
+
+TEST(Document, AsksForQuotesWhereATextLooksLikeAnotherValue) {
+    for (const std::string_view written : {"5", "true"}) {
+        const auto document = read("version: 1\ntenant: " + std::string(written), Format::yaml);
+        ASSERT_FALSE(document);
+        EXPECT_TRUE(document.error().front().message.ends_with("; put it in quotes")) << document.error().front().message;
+    }
+    EXPECT_FALSE(read("version: 1\ntenant: [a]", Format::yaml).error().front().message.contains("quotes"));
+}
+
 TEST(Document, ListsNoMoreProblemsThanAreOfUse) {
     std::string text = "version: 1\nroles:\n  a:\n    permissions:\n";
     for (int i = 0; i < 1001; ++i) text += "      - p" + std::to_string(i) + "\n";

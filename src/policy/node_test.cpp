@@ -40,6 +40,27 @@ TEST(NodeYaml, ReadsTheCoreSchemaAndLeavesTheTrapsOfYaml11AsText) {
     EXPECT_EQ(yaml("%YAML 1.2\n---\na: 1\n...\n"), parsed(R"({"a": 1})"));
 }
 
+TEST(NodeYaml, ReadsExponentsWithASignOrNone) {
+    EXPECT_EQ(yaml("[1e2, 1e+2, 1e-2, 1e, 1e+, 1ex]"), parsed(R"([100, 100, 0.01, "1e", "1e+", "1ex"])"));
+}
+
+TEST(NodeYaml, RefusesDirectivesPropertiesAndKeysOfAnyKind) {
+    EXPECT_EQ(problem("%TAG ! tag:a.example,2026:\n---\na: 1\n", Format::yaml), "1  syntax");
+    EXPECT_EQ(problem("%YAML 1.3\n---\na: 1\n", Format::yaml), "1  syntax");
+    EXPECT_EQ(problem("a: &x [1]\n", Format::yaml), "1 /a syntax");
+    EXPECT_EQ(problem("a: &x {b: 1}\n", Format::yaml), "1 /a syntax");
+    EXPECT_EQ(problem("? {a: 1}\n: 1\n", Format::yaml), "1  syntax");
+    EXPECT_EQ(problem("a: 1\nb: \xFF\n", Format::yaml), "2  syntax");
+    EXPECT_EQ(problem("a: \xFF", Format::yaml), "1  syntax");
+}
+
+TEST(NodeYaml, TakesTheLineBreaksOfYaml11AsBlanks) {
+    EXPECT_EQ(yaml("a: 'x\xC2\xA0y'\n"), parsed("{\"a\": \"x\xC2\xA0y\"}"));
+    std::string blanks = "a: 1\n";
+    for (int count = 0; count < 100'000; ++count) blanks += count % 2 == 0 ? "\xE2\x80\xA8" : "\xC2\x85";
+    EXPECT_EQ(problem(blanks, Format::yaml), "2  limit");
+}
+
 TEST(NodeYaml, RefusesWhatIsNotOfTheSubsetWithLineAndPointer) {
     EXPECT_EQ(problem("a: 1\nb: &x 2\n", Format::yaml), "2 /b syntax");
     EXPECT_EQ(problem("a: 1\nb: *x\n", Format::yaml), "2 /b syntax");
