@@ -43,15 +43,15 @@ std::vector<std::string> numbered(std::string_view stem, std::size_t count) {
 TEST(Validate, TakesAPlainPermission) { EXPECT_EQ(validate(plain()), core::Faults{}); }
 
 TEST(Validate, ReportsAllFaultsAtOnce) {
-    EXPECT_EQ(faults_with([](Permission& p) {
-                  p.key = "A";
-                  p.resource_type = "App";
-                  p.actions = {"Read", "write"};
-                  p.enforced = true;
-                  p.conditions = testing::object(R"({"a": {"$foo": 1}})");
-              }),
-              (Texts{"/key format", "/resource_type format", "/actions/0 format", "/enforced format",
-                     "/conditions/a/$foo format"}));
+    EXPECT_EQ(
+        faults_with([](Permission& p) {
+            p.key = "A";
+            p.resource_type = "App";
+            p.actions = {"Read", "write"};
+            p.enforced = true;
+            p.conditions = testing::object(R"({"a": {"$foo": 1}})");
+        }),
+        (Texts{"/key format", "/resource_type format", "/actions/0 format", "/enforced format", "/conditions/a/$foo format"}));
 }
 
 TEST(Validate, TakesKeysOfTheirGrammarUpTo128) {
