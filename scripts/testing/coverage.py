@@ -42,7 +42,7 @@ def _summary(programs: list[Path], profiles: Path) -> dict:
     if not finished.ok:
         raise RuntimeError(finished.output)
     objects = [argument for program in programs[1:] for argument in ("-object", program)]
-    finished = run_program(["llvm-cov-19", "export", "-summary-only", "-instr-profile", merged, programs[0], *objects])
+    finished = run_program(["llvm-cov-19", "export", "-summary-only", f"-compilation-dir={ROOT}", "-instr-profile", merged, programs[0], *objects])
     if not finished.ok:
         raise RuntimeError(finished.output)
     return json.loads(finished.output[finished.output.index("{"):])

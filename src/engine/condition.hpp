@@ -19,6 +19,10 @@ namespace sentinel::engine {
 inline constexpr std::size_t max_condition_depth = 16;
 inline constexpr std::size_t max_condition_leaves = 256;
 inline constexpr std::size_t max_condition_bytes = 64 * 1024;
+/// Size of all `$regex` programs of one conditions object together (RE2 instructions), and the longest text that they look at: a
+/// search costs at most their product. A longer attribute is unknown.
+inline constexpr int max_regex_instructions = 4096;
+inline constexpr std::size_t max_regex_text_bytes = 64 * 1024;
 
 /// Everything a condition may look at, by reference: nothing is copied, all must outlive the evaluation.
 struct ConditionInput {

@@ -16,6 +16,32 @@ struct Refused {
     const char* code;
 };
 
+/// Within every other limit, 256 expressions of 10,000 instructions each took a minute to load.
+TEST(ConditionCompile, ExpressionsTogetherAreBounded) {
+    const auto alternatives = [](std::size_t count) {
+        json::Array list;
+        for (std::size_t at = 0; at < count; ++at) {
+            list.emplace_back(json::Object{{"a", json::Object{{"$regex", "[ab]{500}" + std::to_string(at)}}}});
+        }
+        return json::Object{{"$or", std::move(list)}};
+    };
+    EXPECT_TRUE(Condition::compile(alternatives(7)));
+    const auto refused = Condition::compile(alternatives(256));
+    ASSERT_FALSE(refused);
+    ASSERT_EQ(refused.error().size(), 1U);
+    EXPECT_EQ(refused.error()[0].code, "limit");
+}
+
+TEST(ConditionCompile, AnExpressionLooksAtSixtyFourKibibytes) {
+    const auto condition = Condition::compile(json::Object{{"a", json::Object{{"$regex", "b$"}}}});
+    const auto truth_of_length = [&](std::size_t length) {
+        const json::Object attributes{{"a", std::string(length - 1, 'a') + "b"}};
+        return condition->evaluate({.stored_attributes = &attributes});
+    };
+    EXPECT_EQ(truth_of_length(max_regex_text_bytes), Truth::yes);
+    EXPECT_EQ(truth_of_length(max_regex_text_bytes + 1), Truth::unknown);
+}
+
 TEST(ConditionFaults, each_with_its_pointer) {
     constexpr std::array rows{
         // shape

@@ -224,7 +224,7 @@ Truth text_end(Operator operation, const View& attribute, const View& operand) n
 }
 
 Truth matches(const re2::RE2& expression, const View& attribute) noexcept {
-    if (!attribute.is(Kind::text)) return Truth::unknown;
+    if (!attribute.is(Kind::text) || attribute.text().size() > max_regex_text_bytes) return Truth::unknown;
     const re2::StringPiece text(attribute.text().data(), attribute.text().size());
     return truth_of(expression.Match(text, 0, text.size(), re2::RE2::UNANCHORED, nullptr, 0));
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/condition.hpp"
 #include "engine/condition_path.hpp"
 
 namespace sentinel::engine::conditions {
@@ -184,11 +185,18 @@ void OperandCompiler::between(Leaf& leaf, const json::Value& value, const std::s
 void OperandCompiler::expression(Leaf& leaf, const json::Value& value, const std::string& pointer) {
     const std::string* pattern = value.text();
     if (pattern == nullptr) return fault(pointer, "type", "takes a text");
+    if (regex_instructions_ > max_regex_instructions) return;  // has its fault; the rest need not be compiled
     re2::RE2::Options options;
     options.set_log_errors(false);
     options.set_max_mem(max_expression_bytes);
     auto compiled = std::make_unique<const re2::RE2>(*pattern, options);
     if (!compiled->ok()) return fault(pointer, "format", fmt::format("is no RE2 expression: {}", compiled->error()));
+    regex_instructions_ += compiled->ProgramSize();
+    if (regex_instructions_ > max_regex_instructions) {
+        return fault(
+            pointer, "limit",
+            fmt::format("makes the expressions of these conditions larger than {} instructions", max_regex_instructions));
+    }
     add(leaf, program_.expressions, std::move(compiled));
 }
 

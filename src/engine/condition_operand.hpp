@@ -47,6 +47,7 @@ private:
 
     Program& program_;
     FaultList& faults_;
+    int regex_instructions_ = 0;
 };
 
 }  // namespace sentinel::engine::conditions

@@ -213,7 +213,7 @@ using Change = std::variant<PutResource, RemoveResource, PutField, RemoveField, 
                             RemoveRole, PutGroup, RemoveGroup, PutSubject, RemoveSubject, PutGrant, RemoveGrant, SetTenantActive>;
 
 /// Applies one change to the plain data (own rows only, never an ancestor's) and raises the revision by one. O(n): for tests,
-/// tools and the reference; the engine's own way is Snapshot::apply.
+/// tools and the reference; the engine's own way is apply of a snapshot (engine.hpp).
 void apply(TenantPolicy& policy, const Change& change);
 
 }  // namespace sentinel::engine

@@ -320,7 +320,8 @@ TEST(ReferenceTtl, NeverPastTheEdgeOfATimeLeaf) {
               60);  // clocks go forward
     EXPECT_EQ(ttl_of(R"({"env.time": {"$lt": "2026-01-05T12:00:07+00:00"}})"), 7);
     EXPECT_EQ(ttl_of(R"({"env.time": {"$between": ["2026-01-05T11:00:00Z", "2026-01-05T12:00:09Z"]}})"), 9);
-    EXPECT_EQ(ttl_of(R"({"env.time": {"$gt": "2026-01-05T12:00:00Z"}})"), 300);
+    EXPECT_EQ(ttl_of(R"({"env.time": {"$gt": "2026-01-05T12:00:00Z"}})"), 0);  // changes just after now
+    EXPECT_EQ(ttl_of(R"({"env.time": {"$gte": "2026-01-05T12:00:00Z"}})"), 300);
     EXPECT_EQ(ttl_of(R"({"$not": {"$or": [{"env.time": {"$gt": "2026-01-05T12:00:05Z"}}, {"a": 1}]}})"), 5);
     EXPECT_EQ(ttl_of(R"({"context.t": {"$timeOfDay": {"from": "12:01", "to": "13:00"}}})"), 300);
 }

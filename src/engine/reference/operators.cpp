@@ -139,7 +139,8 @@ Truth starts_or_ends(const Value& actual, const Operand& operand, bool starts) {
 
 /// `$regex`: RE2 search in text.
 Truth matches_regex(const Value& actual, const Value& operand) {
-    if (actual.text() == nullptr) return Truth::unknown;
+    constexpr std::size_t longest_text = 64 * 1024;
+    if (actual.text() == nullptr || actual.text()->size() > longest_text) return Truth::unknown;
     RE2::Options options;
     options.set_log_errors(false);
     options.set_max_mem(1 << 20);

@@ -66,13 +66,17 @@ bool is_pair(const Value& value) {
     return is_reference(low) || is_reference(high) || low.kind() == high.kind();
 }
 
-bool is_expression(const Value& value) {
-    if (value.text() == nullptr) return false;
+/// The size of an RE2 program, or -1 when it is none.
+int expression_size(const Value& value) {
+    if (value.text() == nullptr) return -1;
     RE2::Options options;
     options.set_log_errors(false);
     options.set_max_mem(1 << 20);
-    return RE2(*value.text(), options).ok();
+    const RE2 expression(*value.text(), options);
+    return expression.ok() ? expression.ProgramSize() : -1;
 }
+
+bool is_expression(const Value& value) { return expression_size(value) >= 0; }
 
 bool is_network(const Value& value) { return value.text() != nullptr && core::IpNetwork::parse(*value.text()); }
 
@@ -226,12 +230,20 @@ private:
         const auto* shape = std::ranges::find(shapes, name, &OperatorShape::name);
         if (shape == shapes.end()) {
             fault(pointer, "unknown_operator", "There is no such operator.");
+        } else if (expressions_ > most_instructions && name == "$regex") {
+            return;  // too much already: one fault says so
         } else if (!shape->fits(value)) {
             fault(pointer, "type", "The operand is not of the operator's shape.");
+        } else if (name == "$regex") {
+            expressions_ += expression_size(value);
+            if (expressions_ > most_instructions)
+                fault(pointer, "limit", "All expressions together have over 4096 instructions.");
         }
     }
 
     core::Faults* faults_;
+    static constexpr int most_instructions = 4096;
+    int expressions_ = 0;
     std::size_t leaves_ = 0;
 };
 
