@@ -67,14 +67,14 @@ def other_table(runs):
 
 
 def growth_table(runs, title, rows):
-    yield f"| {title} | ns: median (min-max) | snapshot bytes a user | heap bytes a user |"
-    yield "|---|---|---|---|"
+    counted = [name for name in ("snapshot_bytes_a_user", "heap_bytes_a_user") if name in runs[rows[0]][0][1]]
+    yield "| " + " | ".join([title, "ns: median (min-max)", *(name.replace("_", " ") for name in counted)]) + " |"
+    yield "|---" * (2 + len(counted)) + "|"
     for name in rows:
         low, median, high = spread(runs[name])
-        counters = runs[name][-1][1]
-        size = name.rsplit("/", 1)[1]
-        a_user = f"{counters['snapshot_bytes_a_user']:,.0f} | {counters['heap_bytes_a_user']:,.0f}" if "heap_bytes_a_user" in counters else "| "
-        yield f"| {int(size):,} | {nanoseconds(median)} ({nanoseconds(low)}-{nanoseconds(high)}) | {a_user} |"
+        cells = [f"{int(name.rsplit('/', 1)[1]):,}", f"{nanoseconds(median)} ({nanoseconds(low)}-{nanoseconds(high)})"]
+        cells += [f"{runs[name][-1][1][counter]:,.0f}" for counter in counted]
+        yield "| " + " | ".join(cells) + " |"
 
 
 def json_batch():
@@ -96,7 +96,7 @@ def main():
     usual = run("interned_matched|strings|cold|patch|reference")
     users = run("^grow_users/" + ("1000(0*)$" if not quick else "10{3,6}$"), 3)
     shapes = run("^grow_(permissions|roles|depth)", 3)
-    of = lambda prefix, runs: [name for name in runs if name.startswith(prefix)]
+    of = lambda prefix, runs: sorted((name for name in runs if name.startswith(prefix)), key=lambda name: int(name.rsplit("/", 1)[1]))
     page = [
         "# Benchmarks", "",
         f"Made by `bench/run` on {processor()}, {platform.system()} {platform.release()}; one thread; processor time, "
