@@ -54,11 +54,44 @@ TEST(NodeYaml, RefusesDirectivesPropertiesAndKeysOfAnyKind) {
     EXPECT_EQ(problem("a: \xFF", Format::yaml), "1  syntax");
 }
 
-TEST(NodeYaml, TakesTheLineBreaksOfYaml11AsBlanks) {
+TEST(NodeYaml, RefusesTheLineBreaksOfYaml11RawAnywhere) {
+    const std::pair<std::string, std::string> breaks[] = {
+        {"\xC2\x85", "\\u0085"}, {"\xE2\x80\xA8", "\\u2028"}, {"\xE2\x80\xA9", "\\u2029"}};
+    for (const auto& [raw, escaped] : breaks) {
+        EXPECT_EQ(problem("a: 1\n# plain role" + raw + "users: {eve: {roles: [tenant_admin]}}\n", Format::yaml), "2  syntax");
+        EXPECT_EQ(problem("a: 1\r\rb: \"x" + raw + "\"\n", Format::yaml), "3  syntax");
+        EXPECT_EQ(problem("a" + raw + "b: 1\n", Format::yaml), "1  syntax");
+        const json::Value refused = yaml("a: " + raw);
+        EXPECT_NE(refused.text()->find("write it as \"" + escaped + "\" in double quotes"), std::string::npos) << *refused.text();
+        EXPECT_EQ(yaml("a: \"" + escaped + "\"\n"), json::Value(json::Object{{"a", raw}}));
+        EXPECT_EQ(read_node("{\"a\": \"" + raw + "\"}", Format::json).value().value(), json::Value(json::Object{{"a", raw}}));
+        const json::Object object{{raw, raw}};
+        const std::string written = "\"" + escaped + "\": \"" + escaped + "\"\n";
+        EXPECT_EQ(yaml_text(object), written);
+        EXPECT_EQ(yaml_text(*yaml(written).object()), written);
+    }
     EXPECT_EQ(yaml("a: 'x\xC2\xA0y'\n"), parsed("{\"a\": \"x\xC2\xA0y\"}"));
-    std::string blanks = "a: 1\n";
-    for (int count = 0; count < 100'000; ++count) blanks += count % 2 == 0 ? "\xE2\x80\xA8" : "\xC2\x85";
-    EXPECT_EQ(problem(blanks, Format::yaml), "2  limit");
+}
+
+TEST(NodeYaml, CountsALoneCarriageReturnAsALine) {
+    const auto node = read_node("a: 1\rb: 2\r\nc: 3\n# x\rd: 4", Format::yaml);
+    ASSERT_TRUE(node);
+    EXPECT_EQ(node->value(), parsed(R"({"a": 1, "b": 2, "c": 3, "d": 4})"));
+    EXPECT_EQ(node->line_at("/b"), 2U);
+    EXPECT_EQ(node->line_at("/c"), 3U);
+    EXPECT_EQ(node->line_at("/d"), 5U);
+    EXPECT_EQ(problem("a: 1\rb: \x01\n", Format::yaml), "2  syntax");
+    EXPECT_EQ(problem("a: 1\r\r\nb: \xFF\n", Format::yaml), "3  syntax");
+    EXPECT_EQ(problem("a: 1\rb: c" + std::string(1025, ' ') + "d", Format::yaml), "2  limit");
+}
+
+TEST(NodeYaml, RefusesAByteOrderMarkAnywhere) {
+    EXPECT_EQ(problem("a: 1\n# x\xEF\xBB\xBF\n", Format::yaml), "2  syntax");
+    EXPECT_EQ(problem("a: 1\r\n\xEF\xBB\xBF"
+                      "b: 2\n",
+                      Format::yaml),
+              "2  syntax");
+    EXPECT_EQ(problem("a: 1\n\nb: \"\xEF\xBB\xBF\"\n", Format::yaml), "3  syntax");
 }
 
 TEST(NodeYaml, RefusesWhatIsNotOfTheSubsetWithLineAndPointer) {

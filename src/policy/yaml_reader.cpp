@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <memory>
 #include <new>
@@ -121,6 +122,16 @@ bool may_nest(std::size_t line, NodeBuilder& builder) {
     return !builder.expects_key() || builder.fail(line, "syntax", "a key must be a text");
 }
 
+/// The line, counted from 1, of the byte at `offset`: a line ends with LF, CR or both.
+std::size_t line_of(std::string_view text, std::size_t offset) noexcept {
+    std::size_t line = 1;
+    for (std::size_t at = 0; at < offset; ++at) {
+        const bool is_pair = text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n';
+        if (text[at] == '\n' || (text[at] == '\r' && !is_pair)) ++line;
+    }
+    return line;
+}
+
 /// Owns libyaml's parser.
 class Parser {
 public:
@@ -136,7 +147,7 @@ public:
     bool next(yaml_event_t& event) { return yaml_parser_parse(&parser_, &event) != 0; }
     std::size_t problem_line() const noexcept {
         if (parser_.error != YAML_READER_ERROR) return parser_.problem_mark.line + 1;
-        return static_cast<std::size_t>(std::ranges::count(text_.substr(0, parser_.problem_offset), '\n')) + 1;
+        return line_of(text_, parser_.problem_offset);
     }
     std::string problem() const {
         const char* problem = parser_.problem == nullptr ? "it cannot be read" : parser_.problem;
@@ -173,34 +184,43 @@ bool on_event(const yaml_event_t& event, std::size_t& documents, NodeBuilder& bu
     std::unreachable();
 }
 
-/// Bytes of the blank or line break (as YAML 1.1 has them) that the text begins with; 0 when it is neither.
-std::size_t blank_length(std::string_view text) noexcept {
-    if (text.find_first_of(" \t\r\n") == 0) return 1;
-    if (text.starts_with("\xC2\x85")) return 2;
-    return text.starts_with("\xE2\x80\xA8") || text.starts_with("\xE2\x80\xA9") ? 3 : 0;
+/// Line breaks of YAML 1.1, to which libyaml keeps while YAML 1.2 takes them for ordinary characters, and the byte order mark.
+/// Each would let people and other readers see another document than this one: a comment could hide policy.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> never_raw{
+    {{"\xC2\x85", "\\u0085"}, {"\xE2\x80\xA8", "\\u2028"}, {"\xE2\x80\xA9", "\\u2029"}, {"\xEF\xBB\xBF", "\\uFEFF"}}};
+
+bool only_plain_characters(std::string_view text, NodeBuilder& builder) {
+    for (const auto& [raw, escaped] : never_raw) {
+        const std::size_t at = text.find(raw);
+        if (at == std::string_view::npos) continue;
+        return builder.fail(
+            line_of(text, at), "syntax",
+            fmt::format("the character U+{} may not stand here, nor in a comment: write it as \"{}\" in double quotes",
+                        escaped.substr(2), escaped));
+    }
+    return true;
 }
 
 std::size_t first_line_not_utf8(std::string_view text) noexcept {
-    std::size_t line = 1;
-    for (std::size_t end = text.find('\n'); end != std::string_view::npos && core::is_utf8(text.substr(0, end));
-         end = text.find('\n')) {
-        text.remove_prefix(end + 1);
-        ++line;
+    std::size_t start = 0;
+    for (std::size_t end = text.find_first_of("\r\n");
+         end != std::string_view::npos && core::is_utf8(text.substr(start, end - start));
+         end = text.find_first_of("\r\n", start)) {
+        start = end + 1;
     }
-    return line;
+    return line_of(text, start);
 }
 
-/// What libyaml would not refuse in linear time, or not say with a line.
+/// What libyaml would not refuse in linear time, or not say with a line, or read in another way than YAML 1.2.
 bool precheck(std::string_view text, NodeBuilder& builder) {
     if (!core::is_utf8(text)) return builder.fail(first_line_not_utf8(text), "syntax", "the document is not UTF-8");
+    if (!only_plain_characters(text, builder)) return false;
     std::size_t run = 0;
-    std::size_t line = 1;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t length = blank_length(text.substr(at, 3));
-        run = length > 0 ? run + 1 : 0;
-        line += text[at] == '\n' ? 1 : 0;
-        at += std::max<std::size_t>(length, 1);
-        if (run > max_blank_run) return builder.fail(line, "limit", fmt::format("more than {} blanks in a row", max_blank_run));
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        run = std::string_view(" \t\r\n").contains(text[at]) ? run + 1 : 0;
+        if (run > max_blank_run) {
+            return builder.fail(line_of(text, at + 1), "limit", fmt::format("more than {} blanks in a row", max_blank_run));
+        }
     }
     return true;
 }
