@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "app/console.hpp"
 
@@ -27,6 +29,54 @@ bool write_all(int descriptor, std::string_view text) {
         text.remove_prefix(static_cast<std::size_t>(count));
     }
     return true;
+}
+
+Failure unwritable(std::string_view name) { return system_failure(name, "cannot be written", ExitCode::usage); }
+
+/// Where the symbolic links of `name` end, also when nothing stands there yet.
+std::string link_target(std::string name) {
+    constexpr int max_links = 40;  // as the kernel has it
+    std::error_code failed;
+    for (int links = 0; links < max_links; ++links) {
+        const auto target = std::filesystem::read_symlink(name, failed);
+        if (failed) break;
+        name = (std::filesystem::path(name).parent_path() / target).string();
+    }
+    return name;
+}
+
+/// For devices, pipes and sockets: a file in their place would be something else. `errno` says why it failed.
+bool write_straight(const std::string& name, std::string_view text) {
+    const int descriptor = ::open(name.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) return false;
+    const bool written = write_all(descriptor, text);
+    const int error = errno;
+    const bool closed = ::close(descriptor) == 0;
+    if (!written) errno = error;
+    return written && closed;
+}
+
+/// Gives a new file the owner and mode of the one it replaces; the owner only where we may.
+bool keep_status(int descriptor, const struct stat& status) {
+    const bool owned = ::fchown(descriptor, status.st_uid, status.st_gid) == 0;
+    // The rights of set-user-id and set-group-id belong to the owner and go with it.
+    return ::fchmod(descriptor, status.st_mode & (owned ? 07777U : 0777U)) == 0;
+}
+
+/// Writes beside `name` and renames. `replaced` is what stands there, if anything does. `errno` says why it failed.
+bool replace(const std::string& name, std::string_view text, const struct stat* replaced) {
+    const std::string temporary = fmt::format("{}.{}.partial", name, ::getpid());
+    const mode_t mode = replaced == nullptr ? 0666U : 0600U;
+    const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (descriptor < 0) return false;
+    bool done = write_all(descriptor, text) && (replaced == nullptr || keep_status(descriptor, *replaced));
+    const int error = errno;
+    done = ::close(descriptor) == 0 && done;
+    if (done && std::rename(temporary.c_str(), name.c_str()) == 0) return true;
+    const int last_error = done ? errno : error;
+    ::unlink(temporary.c_str());
+    errno = last_error;
+    return false;
 }
 
 }  // namespace
@@ -73,16 +123,12 @@ Result<std::string> read_file(const std::string& name, ExitCode on_failure) {
 }
 
 Result<void> write_file(const std::string& name, std::string_view text) {
-    const std::string temporary = fmt::format("{}.{}.partial", name, ::getpid());
-    const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0) return std::unexpected(system_failure(name, "cannot be written", ExitCode::usage));
-    const bool written = write_all(descriptor, text);
-    const bool closed = ::close(descriptor) == 0;
-    if (!written || !closed || std::rename(temporary.c_str(), name.c_str()) != 0) {
-        const Failure failure = system_failure(name, "cannot be written", ExitCode::usage);
-        ::unlink(temporary.c_str());
-        return std::unexpected(failure);
-    }
+    struct stat status{};
+    const bool exists = ::stat(name.c_str(), &status) == 0;
+    if (!exists && errno != ENOENT) return std::unexpected(unwritable(name));
+    const bool written = exists && !S_ISREG(status.st_mode) ? write_straight(name, text)
+                                                            : replace(link_target(name), text, exists ? &status : nullptr);
+    if (!written) return std::unexpected(unwritable(name));
     return {};
 }
 

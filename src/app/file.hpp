@@ -31,7 +31,8 @@ private:
 
 /// The whole of a file, or of standard input for `-`.
 Result<std::string> read_file(const std::string& name, ExitCode on_failure = ExitCode::unreadable);
-/// Writes a file in one go: what was there stays whole if the writing fails.
+/// Writes a file in one go: what was there stays whole if the writing fails, and its mode and the links to it stay as they are.
+/// What is no regular file (a device, a pipe) is written to, never replaced.
 Result<void> write_file(const std::string& name, std::string_view text);
 /// Writes to standard output. A failure (a full disk) must end the program with `usage`, never with a yes.
 Result<void> write_output(std::string_view text);
