@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 
 #include "core/text.hpp"
 #include "policy/reading.hpp"
+#include "policy/tenant_policy.hpp"
 
 namespace sentinel::policy {
 
@@ -208,8 +210,90 @@ void check_tenant_names(const Scope& scope) {
     }
 }
 
+// ---- expectations ------------------------------------------------------------------------------------------------
+
+/// Names that an answer about the document can bear. A test that expects an unknown one to be absent would always pass.
+class AnswerNames {
+public:
+    explicit AnswerNames(const Document& document) {
+        for (const BuiltInRole& role : built_in_roles()) roles_.insert(role.name);
+        ++carriers_[tenant_admin_permission_key];
+        add(document);
+        for (const Document& ancestor : document.ancestors) {
+            ++carriers_[tenant_admin_permission_key];
+            add(ancestor);
+        }
+    }
+
+    bool has_role(std::string_view name) const { return roles_.contains(name); }
+    bool has_field(std::string_view name) const { return fields_.contains(name); }
+    /// How many permissions or grants are shown as `name`: ancestors may use the same key.
+    std::size_t carriers(std::string_view name) const {
+        static constexpr std::string_view prefix = "grant:";
+        if (name.starts_with(prefix)) return grants_.contains(name.substr(prefix.size())) ? 1 : 0;
+        const auto found = carriers_.find(name);
+        return found == carriers_.end() ? 0 : found->second;
+    }
+
+private:
+    void add(const Document& document) {
+        for (const auto& [name, row] : document.roles) roles_.insert(name);
+        for (const auto& [key, row] : document.grants) grants_.insert(key);
+        for (const auto& [key, row] : document.fields) fields_.insert(std::string_view(key).substr(key.find('/') + 1));
+        for (const auto& [key, row] : document.permissions) {
+            ++carriers_[key];
+            for (const auto& tier : row.fields) {
+                for (const auto& [name, rights] : tier) fields_.insert(name);
+            }
+        }
+    }
+
+    std::set<std::string_view> roles_;
+    std::set<std::string_view> grants_;
+    std::set<std::string_view> fields_;
+    std::map<std::string_view, std::size_t> carriers_;
+};
+
+template <class IsKnown>
+void check_expected_names(const Scope& scope, const json::Value* names, const Place& place, std::string_view kind,
+                          IsKnown is_known) {
+    if (names == nullptr || names->object() == nullptr) return;
+    for (const auto& [name, value] : *names->object()) {
+        if (!is_known(name)) scope.unknown(Place(place, name), kind, name);
+    }
+}
+
+void check_expected_fields(const Scope& scope, const AnswerNames& known, const json::Value* fields, const Place& place) {
+    if (fields == nullptr || fields->object() == nullptr) return;
+    for (const auto& [tier, names] : *fields->object()) {
+        check_expected_names(scope, &names, Place(place, tier), "field", [&](const auto& name) { return known.has_field(name); });
+    }
+}
+
+void check_candidates(const Scope& scope, const AnswerNames& known, const json::Value* candidates, const Place& place) {
+    if (candidates == nullptr || candidates->array() == nullptr) return;
+    std::map<std::string_view, std::size_t> listed;
+    for (std::size_t i = 0; i < candidates->array()->size(); ++i) {
+        const std::string* name = (*candidates->array())[i].text();
+        if (name == nullptr || ++listed[*name] <= std::max<std::size_t>(known.carriers(*name), 1)) continue;
+        scope.fault(Place(place, i), "duplicate", fmt::format("{} is listed twice", quoted(*name)));
+    }
+}
+
+void check_expected(const Scope& scope, const AnswerNames& known, const json::Object& expected, const Place& place) {
+    check_candidates(scope, known, expected.find("candidates"), Place(place, "candidates"));
+    // A server's document leaves grants and ancestors out, whose names an answer bears too.
+    if (!scope.reading->offline) return;
+    check_expected_names(scope, expected.find("because"), Place(place, "because"), "permission or grant",
+                         [&](const auto& name) { return known.carriers(name) > 0; });
+    check_expected_names(scope, expected.find("effective_roles"), Place(place, "effective_roles"), "role",
+                         [&](const auto& name) { return known.has_role(name); });
+    check_expected_fields(scope, known, expected.find("fields"), Place(place, "fields"));
+}
+
 void check_tests_of(const Scope& scope, const Node* tests, const ByKey<TestRow>& rows) {
     std::set<std::string> folded;
+    const AnswerNames known(*scope.document);
     const Place kind(*scope.place, "tests");
     for (const auto& [name, row] : rows) {
         const Place place(kind, name);
@@ -217,6 +301,7 @@ void check_tests_of(const Scope& scope, const Node* tests, const ByKey<TestRow>&
         std::ranges::transform(lower, lower.begin(), core::to_lower_ascii);
         if (!folded.insert(std::move(lower)).second)
             scope.fault(place, "duplicate", "another test has this name in other letter case");
+        check_expected(scope, known, row.expected, Place(place, "expected"));
         if (!std::holds_alternative<ImaginedSubject>(row.subject)) continue;
         const Place question(place, "question");
         check_held(scope, member_of(member_of(member_of(tests, name), "question"), "as"), Place(question, "as"));

@@ -83,7 +83,7 @@ tests:
       allowed: true
       matched_permission: null
       matched: {role: port_inspector, held_as: direct, resource: null}
-      fields: {core: {imo_number: [write], x: null}}
+      fields: {core: {imo_number: [write], name: null}}
       who_can: [b, a]
       because: {inspect: decides}
   two: {question: {user_id: x, action: a, resource: {type: t, path: /a, parent: p}}, expected: {error: not_found}}
@@ -158,7 +158,7 @@ TEST(Document, ReadsEveryMember) {
     EXPECT_EQ(document.ancestors.at(0).roles.at("lent").priority, 7);
     const TestRow& one = document.tests.at("one");
     EXPECT_EQ(std::get<ImaginedSubject>(one.subject).roles[0].name, "lent");
-    EXPECT_EQ(json::to_text(*one.expected.find("fields")), R"({"core":{"imo_number":["read","write"],"x":null}})");
+    EXPECT_EQ(json::to_text(*one.expected.find("fields")), R"({"core":{"imo_number":["read","write"],"name":null}})");
     EXPECT_EQ(json::to_text(*one.expected.find("who_can")), R"(["a","b"])");
     EXPECT_EQ(json::to_text(document.tests.at("two").expected), R"({"error":{"kind":"not_found"}})");
 }
@@ -415,11 +415,13 @@ tests:
                      "9 /tests/A/expected/bogus unknown_member",
                      "9 /tests/A/expected/error format",
                      "9 /tests/A/expected/fields/core/a format",
+                     "9 /tests/A/expected/fields/core/a reference",
                      "9 /tests/A/expected/matched/role type",
                      "9 /tests/A/expected/matched/x unknown_member",
                      "9 /tests/A/expected/ttl type",
                      "10 /tests/A/now format",
                      "11 /tests/A/x unknown_member",
+                     "14 /tests/b/expected/because/a reference",
                      "14 /tests/b/expected/because/a type",
                      "14 /tests/b/expected/candidates type",
                      "14 /tests/b/expected/error/kind format",

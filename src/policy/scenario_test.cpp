@@ -39,7 +39,10 @@ private:
 
 constexpr std::string_view base = R"(version: 1
 resources: {app/a: {}}
-permissions: {p: {resource_type: app, resource: app/a, actions: [read]}}
+permissions:
+  none: {resource_type: app, resource: app/a, actions: [read]}
+  p: {resource_type: app, resource: app/a, actions: [read], fields: {core: {f: [write], g: [read]}, tenant_specific: {h: [hidden]}}}
+fields: {app/x: {tier: core}}
 roles: {r: {permissions: [p]}}
 users: {u: {roles: [r]}}
 grants: {g: {user: u, resource_type: app, resource: app/a, actions: [read]}}
@@ -192,6 +195,69 @@ TEST(ScenarioRun, AsksAtTheInstantAndAsTheSubjectOfTheTest) {
     EXPECT_EQ(json::to_text(asked.question.context), R"({"c":2})");
 }
 
+// ---- expectations ------------------------------------------------------------------------------------------------
+
+/// The problems of a document with one test, as `pointer below expected, code`.
+Lines faults_of(std::string_view expected, std::string_view more = "", bool offline = true) {
+    const std::string text =
+        std::string(more.empty() ? base : more) +
+        "tests: {t: {question: {user_id: u, action: read, resource: {type: app}}, expected: " + std::string(expected) + "}}\n";
+    const auto document = read(text, Format::yaml, {.limits = {}, .offline = offline});
+    Lines lines;
+    if (document) return lines;
+    for (const Problem& problem : document.error())
+        lines.push_back(problem.pointer.substr(std::string_view("/tests/t/expected").size()) + " " + problem.code);
+    return lines;
+}
+
+TEST(Expected, RefusesMapsThatExpectNothing) {
+    EXPECT_EQ(faults_of("{because: {}}"), Lines{"/because required"});
+    EXPECT_EQ(faults_of("{effective_roles: {}}"), Lines{"/effective_roles required"});
+    EXPECT_EQ(faults_of("{fields: {core: {}}}"), Lines{"/fields/core required"});
+    EXPECT_EQ(faults_of("{allowed: true, fields: {core: {f: null}, tenant_specific: {}}}"),
+              Lines{"/fields/tenant_specific required"});
+    EXPECT_EQ(faults_of("{candidates: [], who_can: [], matched_conditions: {}}"), Lines{});
+}
+
+TEST(Expected, RefusesWhatNoAnswerSays) {
+    EXPECT_EQ(faults_of("{reason_code: grant, because: {p: matches}}"), (Lines{"/because/p format", "/reason_code format"}));
+    for (const char* reason : {"tenant_inactive", "approval_required", "no_matching_permission"})
+        EXPECT_EQ(faults_of("{reason_code: " + std::string(reason) + "}"), Lines{});
+    for (const char* because : {"decides", "applies", "conditions_false", "conditions_unknown", "resource_inactive", "null"})
+        EXPECT_EQ(faults_of("{because: {p: " + std::string(because) + "}}"), Lines{});
+    for (const char* ttl : {"-1", "300.5", "301", "0.5"})
+        EXPECT_EQ(faults_of("{ttl: " + std::string(ttl) + "}"), Lines{"/ttl range"});
+    for (const char* ttl : {"0", "300"}) EXPECT_EQ(faults_of("{ttl: " + std::string(ttl) + "}"), Lines{});
+}
+
+TEST(Expected, RefusesNamesListedTwice) {
+    EXPECT_EQ(faults_of("{who_can: [u, v, u], candidates: [p, 'grant:g', p]}"),
+              (Lines{"/candidates/2 duplicate", "/who_can duplicate"}));
+    const std::string with_ancestor =
+        std::string(base) +
+        "ancestors: [{version: 1, tenant: A, permissions: {p: {resource_type: app, resource_path: app/*, actions: [read]}}}]\n";
+    EXPECT_EQ(faults_of("{candidates: [p, p]}", with_ancestor), Lines{});
+    EXPECT_EQ(faults_of("{candidates: [p, p, p]}", with_ancestor), Lines{"/candidates/2 duplicate"});
+}
+
+TEST(Expected, RefusesNamesTheDocumentDoesNotKnow) {
+    EXPECT_EQ(faults_of("{because: {typo: null, 'grant:typo': null, g: null}}"),
+              (Lines{"/because/g reference", "/because/grant:typo reference", "/because/typo reference"}));
+    EXPECT_EQ(faults_of("{effective_roles: {typo: null}}"), Lines{"/effective_roles/typo reference"});
+    EXPECT_EQ(faults_of("{fields: {core: {typo: null}}}"), Lines{"/fields/core/typo reference"});
+    EXPECT_EQ(faults_of("{because: {$tenant_admin: null, p: null, 'grant:g': null}, effective_roles: {r: null, viewer: null}}"),
+              Lines{});
+    EXPECT_EQ(faults_of("{fields: {core: {x: null, h: null}}}"), Lines{});
+    const std::string with_ancestor = std::string(base) +
+                                      "ancestors: [{version: 1, tenant: A, roles: {lent: {}}, fields: {app/far: {tier: core}}, "
+                                      "permissions: {q: {resource_type: "
+                                      "app, resource_path: app/*, actions: [read]}}}]\n";
+    EXPECT_EQ(faults_of("{because: {q: null}, effective_roles: {lent: null}, fields: {core: {far: null}}}", with_ancestor),
+              Lines{});
+    const std::string of_server = "version: 1\nroles: {r: {}}\n";
+    EXPECT_EQ(faults_of("{because: {'grant:g': null}, effective_roles: {lent: null}}", of_server, false), Lines{});
+}
+
 // ---- loading -----------------------------------------------------------------------------------------------------
 
 constexpr std::string_view scenario =
@@ -226,6 +292,11 @@ TEST(ScenarioLoad, SaysWhatIsWrongAndWhere) {
     EXPECT_EQ(first(load(scenario, "version: 1\npolicy: base.yaml\n")),
               "line 2: /policy: base.yaml: line 1: /policy: a document that names another one cannot be named");
     EXPECT_EQ(first(load(scenario, "version: 1\n")), "line 5: /tests/t/question/as/roles/0: there is no role to assign \"r\"");
+    EXPECT_EQ(first(load(
+                  "version: 1\npolicy: base.yaml\ntests:\n  t:\n    question: {user_id: u, action: read, resource: {type: app}}\n"
+                  "    expected: {because: {p: null, q: null}}\n",
+                  base)),
+              "line 6: /tests/t/expected/because/q: there is no permission or grant \"q\"");
     EXPECT_EQ(first(load("version: 1\npolicy: base.yaml\nroles: {}\n", base)),
               "line 3: /roles: beside \"policy\" only \"tests\" is read, not \"roles\"");
 }

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <span>
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "engine/answer.hpp"
 #include "policy/reading.hpp"
 
 namespace sentinel::policy {
@@ -14,6 +16,7 @@ namespace sentinel::policy {
 namespace {
 
 constexpr std::size_t max_test_name = 255;
+constexpr int max_ttl = 300;  ///< seconds (semantics 7)
 
 // ---- expected ----------------------------------------------------------------------------------------------------
 
@@ -40,9 +43,37 @@ json::Value read_text_or_null(Reading& reading, const Node& node, const Place& p
     return node.is_null() ? json::Value() : read_text(reading, node, place);
 }
 
-json::Value read_seconds(Reading& reading, const Node& node, const Place& place) {
-    if (node.number() == nullptr) reading.wrong_type(place, node, "a number");
+json::Value read_ttl(Reading& reading, const Node& node, const Place& place) {
+    const double* seconds = node.number();
+    if (seconds == nullptr)
+        reading.wrong_type(place, node, "a number");
+    else if (*seconds < 0 || *seconds > max_ttl || *seconds != std::floor(*seconds))
+        reading.fault(place, node, "range", fmt::format("a ttl is a whole number from 0 to {}", max_ttl));
     return node.value();
+}
+
+/// A text that is one of the words of the values of an enumeration, of which `last` is the last.
+template <class Word>
+json::Value read_word(Reading& reading, const Node& node, const Place& place, Word last,
+                      std::string_view (*text_of)(Word) noexcept) {
+    if (node.text() == nullptr) return read_text(reading, node, place);
+    std::string words;
+    for (int value = 0; value <= static_cast<int>(last); ++value) {
+        const std::string_view word = text_of(static_cast<Word>(value));
+        if (*node.text() == word) return node.value();
+        words.append(words.empty() ? "" : ", ").append(word);
+    }
+    reading.fault(place, node, "format", fmt::format("{} is none of {}", quoted(*node.text()), words));
+    return node.value();
+}
+
+json::Value read_reason_code(Reading& reading, const Node& node, const Place& place) {
+    return read_word(reading, node, place, engine::ReasonCode::no_matching_permission, engine::reason_code_text);
+}
+
+json::Value read_because_word(Reading& reading, const Node& node, const Place& place) {
+    if (node.is_null()) return {};
+    return read_word(reading, node, place, engine::Because::resource_inactive, engine::because_text);
 }
 
 json::Value read_object(Reading& reading, const Node& node, const Place& place) {
@@ -57,10 +88,26 @@ json::Value read_ordered_names(Reading& reading, const Node& node, const Place& 
 json::Value read_name_set(Reading& reading, const Node& node, const Place& place) {
     std::vector<std::string> names = read_texts(reading, node, place);
     std::ranges::sort(names);
+    const auto repeated = std::ranges::adjacent_find(names);
+    if (repeated != names.end()) reading.fault(place, node, "duplicate", fmt::format("{} is listed twice", quoted(*repeated)));
     return texts_value(names);
 }
 
-json::Value read_texts_by_name(Reading& reading, const Node& node, const Place& place) {
+/// An empty map would expect nothing, and so pass whatever the answer is.
+void require_expectation(Reading& reading, const Node& node, const Place& place) {
+    if (node.map() != nullptr && node.map()->empty())
+        reading.fault(place, node, "required", "at least one expectation is needed");
+}
+
+json::Value read_because(Reading& reading, const Node& node, const Place& place) {
+    require_expectation(reading, node, place);
+    for_each_member(reading, node, place,
+                    [&](const Node::Member& member, const Place& at) { read_because_word(reading, member.value, at); });
+    return node.value();
+}
+
+json::Value read_effective_roles(Reading& reading, const Node& node, const Place& place) {
+    require_expectation(reading, node, place);
     for_each_member(reading, node, place,
                     [&](const Node::Member& member, const Place& at) { read_text_or_null(reading, member.value, at); });
     return node.value();
@@ -74,8 +121,7 @@ json::Value read_members(Reading& reading, const Node& node, const Place& place,
     for (const auto& [name, read_value] : forms) {
         if (const Node* value = members.get(name)) object.set(name, read_value(reading, *value, Place(place, name)));
     }
-    if (node.map() != nullptr && node.map()->empty())
-        reading.fault(place, node, "required", "at least one expectation is needed");
+    require_expectation(reading, node, place);
     return object;
 }
 
@@ -95,6 +141,7 @@ json::Value rights_value(const engine::FieldRights& rights) {
 
 json::Value read_tier(Reading& reading, const Node& node, const Place& place) {
     json::Object fields;
+    require_expectation(reading, node, place);
     for_each_member(reading, node, place, [&](const Node::Member& field, const Place& at) {
         // Null: the answer says nothing of this field.
         fields.set(field.name, field.value.is_null() ? json::Value() : rights_value(read_rights(reading, field.value, at)));
@@ -127,16 +174,16 @@ json::Value read_error(Reading& reading, const Node& node, const Place& place) {
 json::Object read_expected(Reading& reading, const Node& node, const Place& place) {
     static constexpr std::array<std::pair<std::string_view, ReadExpected>, 13> forms{{
         {"allowed", read_flag},
-        {"reason_code", read_text},
+        {"reason_code", read_reason_code},
         {"matched_permission", read_text_or_null},
         {"matched", read_matched},
         {"matched_conditions", read_object},
-        {"ttl", read_seconds},
+        {"ttl", read_ttl},
         {"requires_approval", read_flag},
         {"fields", read_expected_fields},
         {"candidates", read_ordered_names},
-        {"because", read_texts_by_name},
-        {"effective_roles", read_texts_by_name},
+        {"because", read_because},
+        {"effective_roles", read_effective_roles},
         {"who_can", read_name_set},
         {"error", read_error},
     }};

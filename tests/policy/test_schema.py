@@ -85,6 +85,12 @@ refused = {
     "users|inspector@psl-001.example|roles": ([{"expires_at": "x"}], "users|inspector@psl-001.example|roles|0"),
     "ancestors": ([{"version": 1, "ancestors": []}], "ancestors|0"),
     "tests|the viewer sees no vessel|expected": ({}, "tests|the viewer sees no vessel|expected"),
+    "tests|the viewer sees no vessel|expected|fields": ({"core": {}}, "tests|the viewer sees no vessel|expected|fields|core"),
+    "tests|the viewer sees no vessel|expected|because": ({}, "tests|the viewer sees no vessel|expected|because"),
+    "tests|the viewer sees no vessel|expected|effective_roles": ({}, "tests|the viewer sees no vessel|expected|effective_roles"),
+    "tests|the viewer sees no vessel|expected|reason_code": ("grant", "tests|the viewer sees no vessel|expected|reason_code"),
+    "tests|the viewer sees no vessel|expected|ttl": (301, "tests|the viewer sees no vessel|expected|ttl"),
+    "tests|the viewer sees no vessel|expected|who_can": (["u", "u"], "tests|the viewer sees no vessel|expected|who_can"),
     "tests|the viewer sees no vessel|question|as": ({}, "tests|the viewer sees no vessel|question"),
 }
 for pointer, (value, where) in refused.items():
