@@ -9,13 +9,17 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <new>
 #include <system_error>
 
 #include "app/console.hpp"
+#include "policy/node.hpp"
 
 namespace sentinel::app {
 
 namespace {
+
+constexpr std::size_t max_bytes = policy::command_line_limits.bytes;
 
 Failure system_failure(std::string_view name, std::string_view what, ExitCode code) {
     return {code, fmt::format("{}: {}: {}", visible(name), what, std::strerror(errno))};
@@ -108,11 +112,15 @@ std::uint64_t InputFile::size() const {
     return ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
-Result<std::string> read_file(const std::string& name, ExitCode on_failure) {
+Result<std::string> read_file(const std::string& name, ExitCode on_failure) try {
     auto file = InputFile::open(name, on_failure);
     if (!file) return std::unexpected(std::move(file.error()));
     std::string text;
     for (;;) {
+        if (text.size() > max_bytes) {
+            return std::unexpected(Failure{
+                on_failure, fmt::format("{}: is longer than {} MiB, the most that is read", visible(name), max_bytes >> 20)});
+        }
         const std::size_t kept = text.size();
         text.resize(kept + (1U << 20));
         const std::ptrdiff_t count = file->read(text.data() + kept, text.size() - kept);
@@ -120,6 +128,8 @@ Result<std::string> read_file(const std::string& name, ExitCode on_failure) {
         if (count < 0) return std::unexpected(system_failure(name, "cannot be read", on_failure));
         if (count == 0) return text;
     }
+} catch (const std::bad_alloc&) {
+    return std::unexpected(Failure{on_failure, fmt::format("{}: {}", visible(name), memory_message)});
 }
 
 Result<void> write_file(const std::string& name, std::string_view text) {

@@ -29,7 +29,10 @@ private:
     int descriptor_;
 };
 
-/// The whole of a file, or of standard input for `-`.
+/// What is said of a file for which the memory does not suffice.
+inline constexpr std::string_view memory_message = "there is not enough memory to read it";
+/// The whole of a file, or of standard input for `-`. More than a policy document may have (256 MiB) is a failure, told as soon
+/// as it is met: the input may have no end.
 Result<std::string> read_file(const std::string& name, ExitCode on_failure = ExitCode::unreadable);
 /// Writes a file in one go: what was there stays whole if the writing fails, and its mode and the links to it stay as they are.
 /// What is no regular file (a device, a pipe) is written to, never replaced.

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <new>
 #include <utility>
 
 #include "app/console.hpp"
@@ -81,10 +82,11 @@ policy::Format format_of(const std::string& file, std::string_view text) {
 
 std::string problem_line(std::string_view file, const Problem& problem) {
     const std::string pointer = problem.pointer.empty() ? "" : visible(problem.pointer) + ": ";
-    return fmt::format("{}:{}: {}{}", visible(file), problem.line, pointer, visible(problem.message));
+    const std::string line = problem.line == 0 ? "" : fmt::format(":{}", problem.line);
+    return fmt::format("{}{}: {}{}", visible(file), line, pointer, visible(problem.message));
 }
 
-std::expected<CompiledDocument, std::vector<Problem>> compile_document(const std::string& file, std::string_view text) {
+std::expected<CompiledDocument, std::vector<Problem>> compile_document(const std::string& file, std::string_view text) try {
     const policy::Format format = format_of(file, text);
     auto document = policy::load_scenario(text, format, beside(file));
     if (!document) return std::unexpected(std::move(document.error()));
@@ -94,7 +96,7 @@ std::expected<CompiledDocument, std::vector<Problem>> compile_document(const std
     if (!snapshot) return std::unexpected(to_problems(loaded, snapshot.error(), text, format));
     loaded.snapshot = std::move(*snapshot);
     return CompiledDocument{std::move(*document), std::move(loaded)};
-}
+} catch (const std::bad_alloc&) { return std::unexpected(std::vector<Problem>{{0, "", "memory", std::string(memory_message)}}); }
 
 Result<CompiledDocument> load_document(const std::string& file) {
     const auto text = read_file(file);

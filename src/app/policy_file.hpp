@@ -27,7 +27,7 @@ void add_policy_option(CLI::App& command, std::string& file);
 
 /// YAML or JSON: by the file's ending, else (and for `-`) by its first character.
 policy::Format format_of(const std::string& file, std::string_view text);
-/// One problem of a file as one line: `file:line: pointer: message`.
+/// One problem of a file as one line: `file:line: pointer: message`, without the line or the pointer where there is none.
 std::string problem_line(std::string_view file, const policy::Problem& problem);
 
 /// A document, with the policy that another one holds where it names one, and what it compiles to.

@@ -33,7 +33,7 @@ def test_json(broken_policy, policy):
 def test_a_file_that_cannot_be_read_does_not_hide_the_others(broken_policy):
     result = run("validate", "missing.yaml", broken_policy)
     assert result.returncode == 3
-    assert result.stdout.startswith("missing.yaml:0: cannot be opened")
+    assert result.stdout.startswith("missing.yaml: cannot be opened")
     assert "/colour" in result.stdout
 
 
