@@ -17,12 +17,28 @@ namespace sentinel::app {
 /// `"` and the lower case form of the id and `"`, without an allocation.
 void append_uuid(std::string& out, const core::Uuid& uuid);
 
+/// Escapes, in the JSON that `out` has from `from` on, what canonical JSON leaves as it is but could steer a terminal or deceive
+/// a reader (`visible` in console.hpp says what that is). Bytes that are no UTF-8, as in names of files, become U+FFFD.
+void escape_invisible(std::string& out, std::size_t from);
+
 inline void append_json(std::string& out, bool value) { out += value ? "true" : "false"; }
-inline void append_json(std::string& out, std::string_view value) { core::json::append_text(out, value); }
-inline void append_json(std::string& out, const std::string& value) { core::json::append_text(out, value); }
-inline void append_json(std::string& out, const char* value) { core::json::append_text(out, value); }
-inline void append_json(std::string& out, const core::json::Value& value) { core::json::append(out, value); }
-inline void append_json(std::string& out, const core::json::Object& value) { core::json::append(out, value); }
+inline void append_json(std::string& out, std::string_view value) {
+    const std::size_t from = out.size();
+    core::json::append_text(out, value);
+    escape_invisible(out, from);
+}
+inline void append_json(std::string& out, const std::string& value) { append_json(out, std::string_view(value)); }
+inline void append_json(std::string& out, const char* value) { append_json(out, std::string_view(value)); }
+inline void append_json(std::string& out, const core::json::Value& value) {
+    const std::size_t from = out.size();
+    core::json::append(out, value);
+    escape_invisible(out, from);
+}
+inline void append_json(std::string& out, const core::json::Object& value) {
+    const std::size_t from = out.size();
+    core::json::append(out, value);
+    escape_invisible(out, from);
+}
 inline void append_json(std::string& out, std::nullptr_t) { out += "null"; }
 inline void append_json(std::string& out, double value) { core::json::append_number(out, value); }
 template <std::integral Number>
