@@ -64,7 +64,8 @@ std::string permission_fault(std::string_view text) {
 
 std::string user_fault(std::string_view text) {
     if (text.size() > engine::max_subject_bytes) return fmt::format("a user has at most {} bytes", engine::max_subject_bytes);
-    return core::is_utf8(text) ? std::string{} : "a user must be UTF-8";
+    if (!core::is_utf8(text)) return "a user must be UTF-8";
+    return core::has_control_or_format(text) ? "a user must not contain control or format characters" : "";
 }
 
 /// The matrix while it is read.
@@ -146,6 +147,7 @@ private:
 }  // namespace
 
 std::expected<policy::Document, MatrixFault> read_access_matrix(std::string_view text, std::string_view tenant) {
+    if (text.starts_with("\xEF\xBB\xBF")) return std::unexpected(MatrixFault{1, "begins with a byte order mark"});
     Matrix matrix;
     for (std::size_t line = 1; !text.empty(); ++line) {
         const std::size_t end = std::min(text.find('\n'), text.size());

@@ -34,7 +34,8 @@ TEST(AccessMatrix, APermissionAllowsAccessOnItsEntitlementAlone) {
 }
 
 TEST(AccessMatrix, WhatIsNoPairIsRefusedWithItsLine) {
-    for (const std::string line : {"ann", "ann p1 p2", "ann *", "ann **", "ann p/q", "ann p/", "\xFF p1", "ann \xFF"}) {
+    for (const std::string line : {"ann", "ann p1 p2", "ann *", "ann **", "ann p/q", "ann p/", "\xFF p1", "ann \xFF",
+                                   "a\u202En p1", "a\x07n p1", "a\u0085n p1", "\uFEFFann p1", "ann p\u200B"}) {
         const auto document = read_access_matrix("ok p\n" + line + "\n", "T");
         ASSERT_FALSE(document) << line;
         EXPECT_EQ(document.error().line, 2U) << line;
@@ -43,6 +44,13 @@ TEST(AccessMatrix, WhatIsNoPairIsRefusedWithItsLine) {
     EXPECT_TRUE(read_access_matrix(std::string(255, 'u') + " p", "T"));
     EXPECT_FALSE(read_access_matrix("u " + std::string(256, 'p'), "T"));
     EXPECT_TRUE(read_access_matrix("u " + std::string(255, 'p'), "T"));
+}
+
+TEST(AccessMatrix, AByteOrderMarkIsRefusedByName) {
+    const auto document = read_access_matrix("\uFEFFann p1\n", "T");
+    ASSERT_FALSE(document);
+    EXPECT_EQ(document.error().line, 1U);
+    EXPECT_EQ(document.error().message, "begins with a byte order mark");
 }
 
 }  // namespace

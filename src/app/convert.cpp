@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <new>
 #include <string>
 
 #include "app/access_matrix.hpp"
@@ -31,11 +32,14 @@ void declare_matrix(CLI::App& command, MatrixOptions& options) {
         ->capture_default_str();
     command.add_flag("--json", options.json, "Write JSON instead of YAML");
     command.footer(
+        "The file has one `user permission` pair a line, no header and no table; blanks or tabs stand between the two, so "
+        "neither\n"
+        "may contain one.\n"
         "Each distinct set of permissions becomes one role, each user holds exactly the role of its set, and permission p\n"
         "allows `access` on `entitlement/p`:\n  sentinel check -p policy.yaml USER access entitlement/PERMISSION");
 }
 
-Result<ExitCode> run_matrix(const MatrixOptions& options) {
+Result<ExitCode> run_matrix(const MatrixOptions& options) try {
     const auto text = read_file(options.file);
     if (!text) return std::unexpected(text.error());
     const auto document = read_access_matrix(*text, options.tenant);
@@ -56,6 +60,8 @@ Result<ExitCode> run_matrix(const MatrixOptions& options) {
     fmt::print(stderr, "{} users, {} roles, {} permissions\n", document->users.size(), document->roles.size(),
                document->permissions.size());
     return ExitCode::success;
+} catch (const std::bad_alloc&) {
+    return std::unexpected(Failure{ExitCode::unreadable, fmt::format("{}: {}", visible(options.file), memory_message)});
 }
 
 }  // namespace

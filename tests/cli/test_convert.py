@@ -21,6 +21,17 @@ def test_yaml_to_standard_output(tmp_path):
     assert policy["permissions"]["entitlement/p1"]["resource_path"] == "entitlement/p1"
 
 
+def test_what_deceives_a_reader_is_refused():
+    for matrix, message in (("\ufeffann p1\n", "-:1: begins with a byte order mark"),
+                            ("ok p1\na\u202en p1\n", "-:2: a\\u{202e}n: a user must not contain control or format characters")):
+        result = run("convert", "access-matrix", "-", stdin=matrix)
+        assert (result.returncode, result.stderr) == (3, f"sentinel: {message}\n")
+
+
+def test_help_says_what_the_file_is():
+    assert "one `user permission` pair a line, no header and no table" in run("convert", "access-matrix", "--help").stdout
+
+
 def test_json_by_option_or_ending(tmp_path):
     printed = run("convert", "access-matrix", "-", "--json", stdin=MATRIX).stdout
     path = tmp_path / "policy.json"
