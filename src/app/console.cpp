@@ -31,6 +31,11 @@ bool is_set(const char* name) {
     return value != nullptr && *value != '\0';
 }
 
+/// Stands for no text in Unicode; some of them (U+FFFE, U+FFFF) may not even stand in XML.
+bool is_noncharacter(std::uint32_t code_point) {
+    return (code_point & 0xFFFE) == 0xFFFE || (code_point >= 0xFDD0 && code_point <= 0xFDEF);
+}
+
 }  // namespace
 
 std::string visible(std::string_view text) {
@@ -41,7 +46,7 @@ std::string visible(std::string_view text) {
         const std::string_view character = text.substr(0, std::max<std::size_t>(bytes, 1));
         if (bytes == 0) {
             out += fmt::format("\\x{:02x}", static_cast<unsigned char>(character.front()));
-        } else if (core::has_control_or_format(character)) {
+        } else if (core::has_control_or_format(character) || is_noncharacter(core::utf8::decode(character, bytes))) {
             out += fmt::format("\\u{{{:x}}}", core::utf8::decode(character, bytes));
         } else {
             out += character;

@@ -9,7 +9,7 @@
 
 namespace sentinel::app {
 
-/// `text` fit for one line of a terminal: control, format and separator characters and bytes that are no UTF-8 as `\u{…}`.
+/// `text` fit for one line of a terminal: control, format and separator characters, noncharacters and bytes that are no UTF-8 as `\u{…}`.
 std::string visible(std::string_view text);
 
 enum class Colour : std::uint8_t { plain, bold, dim, green, red, yellow, cyan };

@@ -13,6 +13,11 @@ TEST(Visible, EscapesWhatCouldSteerATerminal) {
     EXPECT_EQ(visible(std::string_view("\0", 1)), "\\u{0}");
 }
 
+TEST(Visible, EscapesNoncharacters) {
+    EXPECT_EQ(visible("\uFFFE\uFFFF\uFDD0\U0001FFFF"), "\\u{fffe}\\u{ffff}\\u{fdd0}\\u{1ffff}");
+    EXPECT_EQ(visible("\uFFFD\uFDF0"), "\uFFFD\uFDF0");
+}
+
 TEST(Visible, EscapesBytesThatAreNoUtf8) {
     EXPECT_EQ(visible("a\xFF\xC3"), "a\\xff\\xc3");
     EXPECT_EQ(visible("\xED\xA0\x80"), "\\xed\\xa0\\x80");

@@ -39,7 +39,7 @@ void declare(CLI::App& command, TestOptions& options) {
         ->check(CLI::IsMember({"engine", "reference"}))
         ->capture_default_str();
     command.add_option("--junit", options.junit, "Also write the results as a JUnit file")->type_name("FILE");
-    command.add_flag("--json", options.json, "Print the results as JSON");
+    command.add_flag("--json", options.json, "Print {scenarios, expectations, failed, results, unusable[{file, message}]}");
     command.footer(
         "Ends with one line `N scenarios, N expectations, N failed`, where a scenario fails with any of its expectations.\n"
         "Exit code: 0 all passed, 1 some failed, 3 a file cannot be used (the others are run).");
@@ -109,6 +109,14 @@ void append_test(std::string& out, const std::string& file, const policy::TestRe
     object.close();
 }
 
+void append_unusable(std::string& out, const std::vector<FileResult>& results) {
+    auto list = JsonWriter::array(out);
+    for (const auto& [file, unreadable, result] : results) {
+        if (!unreadable.empty()) JsonWriter::object(list.next()).member("file", file).member("message", unreadable).close();
+    }
+    list.close();
+}
+
 void append_json_report(std::string& out, const std::vector<FileResult>& results, const Totals& totals) {
     auto object = JsonWriter::object(out);
     object.member("scenarios", totals.scenarios).member("expectations", totals.expectations).member("failed", totals.failed);
@@ -117,6 +125,7 @@ void append_json_report(std::string& out, const std::vector<FileResult>& results
         for (const auto& test : result.tests) append_test(list.next(), file, test);
     }
     list.close();
+    append_unusable(object.key("unusable"), results);
     object.close();
     out += '\n';
 }

@@ -4,6 +4,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+import yaml
 from conftest import POLICY, run
 
 TESTS = """\
@@ -70,6 +71,27 @@ def test_json(failing):
     (failed,) = [test for test in report["results"] if not test["ok"]]
     assert failed["suite"] == "apps"
     assert {"name": "allowed", "ok": False, "expected": False, "actual": True} in failed["expectations"]
+
+
+def test_unusable_files_stand_in_the_json(scenarios, broken_policy):
+    result = run("test", broken_policy, scenarios, "missing.yaml", "--json")
+    assert result.returncode == 3
+    report = json.loads(result.stdout)
+    assert report["scenarios"] == 2
+    assert [row["file"] for row in report["unusable"]] == [str(broken_policy), "missing.yaml"]
+    assert report["unusable"][1]["message"].startswith("missing.yaml: cannot be opened")
+    assert json.loads(run("test", scenarios, "--json").stdout)["unusable"] == []
+
+
+def test_junit_is_xml_whatever_the_names_are(tmp_path, policy):
+    test = next(iter(yaml.safe_load(TESTS)["tests"].values()))
+    name = "a\ufffe\uffff\U0001f6a2 b"
+    path = tmp_path / "tests.json"
+    path.write_text(json.dumps({"version": 1, "policy": "policy.yaml", "tests": {name: {**test, "suite": "s\uffff"}}}))
+    report = tmp_path / "report.xml"
+    run("test", path, "--junit", report)
+    (case,) = ElementTree.parse(report).getroot().iter("testcase")
+    assert case.get("name") == "a\\u{fffe}\\u{ffff}\U0001f6a2 b"
 
 
 def test_an_unusable_file_does_not_hide_the_others(scenarios, broken_policy):
