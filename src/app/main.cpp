@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
 
 #include "app/commands.hpp"
@@ -33,6 +34,23 @@ void add_commands(CLI::App& program, sentinel::app::Action& chosen) {
     add_version_command(program, chosen);
 }
 
+/// The first word that stands where a command is due and is none; empty when that is not what is wrong.
+std::string unknown_command(const CLI::App& program) {
+    if (program.get_require_subcommand_min() == 0) return {};
+    for (const std::string& word : program.remaining()) {
+        if (!word.starts_with('-')) return word;
+    }
+    for (const CLI::App* command : program.get_subcommands()) {
+        if (std::string word = unknown_command(*command); !word.empty()) return word;
+    }
+    return {};
+}
+
+std::string usage_message(const CLI::App& program, const CLI::ParseError& error) {
+    const std::string word = unknown_command(program);
+    return sentinel::app::visible(word.empty() ? std::string(error.what()) : fmt::format("unknown command '{}'", word));
+}
+
 int run(int argument_count, char** arguments) {
     CLI::App program("Sentinel: may this subject do this action on this resource, and why?", "sentinel");
     program.set_version_flag("--version", "sentinel " SENTINEL_VERSION);
@@ -48,7 +66,7 @@ int run(int argument_count, char** arguments) {
     } catch (const CLI::ParseError& error) {
         // CLI11 has exit codes of its own; ours say what a script needs to know.
         if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return program.exit(error);
-        return tell(fmt::format("{} (see --help)", sentinel::app::visible(error.what())), ExitCode::usage);
+        return tell(fmt::format("{} (see --help)", usage_message(program, error)), ExitCode::usage);
     }
     const auto code = chosen();
     if (!code) return tell(code.error().message, code.error().code);
@@ -61,5 +79,7 @@ int run(int argument_count, char** arguments) {
 int main(int argument_count, char** arguments) {
     try {
         return run(argument_count, arguments);
+    } catch (const std::bad_alloc&) {
+        return tell("there is not enough memory", ExitCode::unreadable);
     } catch (const std::exception& error) { return tell(sentinel::app::visible(error.what()), ExitCode::usage); }
 }

@@ -39,6 +39,26 @@ def test_bad_usage_is_one_line_and_exit_code_2(arguments):
     assert result.stderr.count("\n") == 1
 
 
+def test_an_unknown_command_is_named():
+    for arguments in (["foo"], ["foo", "bar"], ["convert", "foo"], ["foo", "check"]):
+        result = run(*arguments)
+        assert result.returncode == 2
+        assert result.stderr == "sentinel: unknown command 'foo' (see --help)\n"
+    assert "unknown command" not in run("--foo").stderr
+    assert "unknown command" not in run("version", "foo").stderr
+
+
+def test_json_carries_nothing_that_steers_a_terminal(policy):
+    steering = "\u009b\u202e\u2028\u2066x"
+    question = json.dumps({"user_id": "reader" + steering, "action": "read", "resource": {"type": "app"}}) + "\n"
+    for result in (run("check", "-p", policy, "-q", "-", stdin=question), run("check", "-p", policy, "reader" + steering, "read", "app/x", "--json"),
+                   run("explain", "-p", policy, "inspector", "read", "vessel/v", "--attributes", json.dumps({"region": steering}), "--json"),
+                   run("validate", "--json", "none" + steering), run("test", "--json", "none" + steering)):
+        assert "\\u009b\\u202e\\u2028\\u2066x" in result.stdout
+        assert not set(steering[:-1]) & set(result.stdout)
+        json.loads(result.stdout)
+
+
 def test_version():
     for arguments in (["version"], ["--version"]):
         result = run(*arguments)
