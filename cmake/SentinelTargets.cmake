@@ -50,7 +50,9 @@ function(sentinel_include_root target folder)
   get_filename_component(root "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../build/include/${target}" ABSOLUTE)
   get_filename_component(parent "${root}/${folder}" DIRECTORY)
   file(MAKE_DIRECTORY "${parent}")
-  file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${root}/${folder}" SYMBOLIC)
+  if(NOT EXISTS "${root}/${folder}")  # two build folders may be configured at once
+    file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${root}/${folder}" SYMBOLIC)
+  endif()
   target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${root}>")
 endfunction()
 

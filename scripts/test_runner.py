@@ -28,10 +28,10 @@ STAGES = {
     "laws": ("the laws of the semantics on random tenants", differential.laws),
     "differential": ("engine and reference on 5 million random cases (50 million with --long)", differential.random_cases),
     "coverage": ("95 % of lines, 90 % of branches of src/engine and src/policy", coverage.run),
-    "tidy": ("clang-tidy of what changed since it was last clean", style.tidy),
+    "tidy": ("only with --long: clang-tidy of what changed since it was last clean", style.tidy),
     "planted": ("only with --long: each planted bug is found", differential.planted_bugs),
 }
-LONG_ONLY = {"planted"}
+LONG_ONLY = {"tidy", "planted"}
 # Stages whose tests have names worth filtering by.
 NAMED_TESTS = ("unit", "scenarios", "cli", "readme", "datasets")
 

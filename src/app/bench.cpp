@@ -1,7 +1,7 @@
 /// `sentinel bench`: how quick this policy is answered on this machine.
 
 #include <fmt/format.h>
-#include <time.h>
+#include <ctime>
 
 #include <algorithm>
 #include <chrono>
