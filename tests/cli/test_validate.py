@@ -41,3 +41,13 @@ def test_syntax_errors_have_a_line():
     result = run("validate", "-", stdin="version: 1\nroles: [\n")
     assert result.returncode == 3
     assert result.stdout.startswith("-:")
+
+
+def test_warnings_have_a_line_and_leave_the_document_valid():
+    text = 'version: 1\npermissions:\n  p: {resource_type: "*", actions: [read], resource_path: "/docs/secret*"}\n'
+    result = run("validate", "-", stdin=text)
+    assert result.returncode == 0
+    assert result.stdout.startswith("-:3: warning: /permissions/p/resource_path: ")
+    report = json.loads(run("validate", "-", "--json", stdin=text).stdout)
+    assert report["valid"] is True
+    assert [warning["code"] for warning in report["warnings"]] == ["unreachable"]
