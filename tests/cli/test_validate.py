@@ -21,7 +21,7 @@ def test_every_problem_has_its_line_and_pointer(broken_policy, policy):
 
 
 def test_json(broken_policy, policy):
-    assert json.loads(run("validate", policy, "--json").stdout) == {"valid": True, "problems": []}
+    assert json.loads(run("validate", policy, "--json").stdout) == {"valid": True, "problems": [], "warnings": []}
     result = run("validate", broken_policy, "--json")
     assert result.returncode == 3
     report = json.loads(result.stdout)
