@@ -19,9 +19,9 @@ constexpr std::size_t output_bytes = 256U << 10;
 /// One batch: everything that is reused from question to question.
 class Batch {
 public:
-    Batch(InputFile& input, const std::string& name, const engine::SnapshotPointer& snapshot, engine::Instant now,
-          AnswerForm form)
-        : evaluator_(snapshot),
+    Batch(InputFile& input, const std::string& name, const LoadedPolicy& policy, engine::Instant now, AnswerForm form)
+        : policy_(policy),
+          evaluator_(policy.snapshot),
           now_(now),
           form_(form),
           name_(name),
@@ -56,8 +56,9 @@ private:
         ++count_;
         const auto read = read_question(item, question_);
         if (!read) return refuse(read.error());
-        const auto answer = evaluator_.check(question_, now_);
+        auto answer = evaluator_.check(question_, now_);
         if (!answer) return refuse(answer.error());
+        name_permissions(policy_, *answer);
         if (form_ == AnswerForm::decision) {
             append_decision(out_, *answer);
         } else {
@@ -83,6 +84,7 @@ private:
         return std::unexpected(failure_.value_or(std::move(failure)));
     }
 
+    const LoadedPolicy& policy_;
     engine::Evaluator evaluator_;
     engine::Instant now_;
     AnswerForm form_;
@@ -98,11 +100,10 @@ private:
 
 }  // namespace
 
-Result<ExitCode> answer_questions(const std::string& file, const engine::SnapshotPointer& snapshot, engine::Instant now,
-                                  AnswerForm form) {
+Result<ExitCode> answer_questions(const std::string& file, const LoadedPolicy& policy, engine::Instant now, AnswerForm form) {
     auto input = InputFile::open(file);
     if (!input) return std::unexpected(std::move(input.error()));
-    return Batch(*input, file, snapshot, now, form).run();
+    return Batch(*input, file, policy, now, form).run();
 }
 
 Result<ExitCode> question_failure(const engine::QuestionError& error, bool json) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/exit_code.hpp"
+#include "app/policy_file.hpp"
 #include "engine/engine.hpp"
 
 namespace sentinel::app {
@@ -17,8 +18,7 @@ enum class AnswerForm : std::uint8_t {
 /// Answers each question of `file` (`-`: standard input) by one line of JSON on standard output, in order: an answer, or
 /// `{"error":{…}}`. Returns success when every question was answered, else usage. Answers are written no later than when the
 /// input makes us wait, so that a program may talk with us over two pipes.
-Result<ExitCode> answer_questions(const std::string& file, const engine::SnapshotPointer& snapshot, engine::Instant now,
-                                  AnswerForm form);
+Result<ExitCode> answer_questions(const std::string& file, const LoadedPolicy& policy, engine::Instant now, AnswerForm form);
 
 /// The result of a single question without an answer; with `json` the error is also printed to standard output as in a batch.
 Result<ExitCode> question_failure(const engine::QuestionError& error, bool json);

@@ -43,7 +43,7 @@ Result<ExitCode> check_batch(const CheckOptions& options) {
     if (!now) return std::unexpected(now.error());
     auto policy = load_policy(options.policy);
     if (!policy) return std::unexpected(policy.error());
-    return answer_questions(options.questions, policy->snapshot, *now, options.full ? AnswerForm::whole : AnswerForm::decision);
+    return answer_questions(options.questions, *policy, *now, options.full ? AnswerForm::whole : AnswerForm::decision);
 }
 
 Result<ExitCode> check_one(const CheckOptions& options) {
@@ -53,8 +53,9 @@ Result<ExitCode> check_one(const CheckOptions& options) {
     if (!now) return std::unexpected(now.error());
     auto policy = load_policy(options.policy);
     if (!policy) return std::unexpected(policy.error());
-    const auto answer = engine::Evaluator(policy->snapshot).check(*question, *now);
+    auto answer = engine::Evaluator(policy->snapshot).check(*question, *now);
     if (!answer) return question_failure(answer.error(), options.json);
+    name_permissions(*policy, *answer);
     std::string out;
     if (options.json) {
         append_answer(out, *answer);

@@ -38,8 +38,9 @@ Result<ExitCode> run(const ExplainOptions& options) {
     if (!now) return std::unexpected(now.error());
     auto policy = load_policy(options.policy);
     if (!policy) return std::unexpected(policy.error());
-    const auto explained = engine::Evaluator(policy->snapshot).explain(*question, *now);
+    auto explained = engine::Evaluator(policy->snapshot).explain(*question, *now);
     if (!explained) return question_failure(explained.error(), options.json);
+    name_permissions(*policy, *explained);
     std::string out;
     if (options.json) {
         append_explained(out, *explained);

@@ -65,6 +65,12 @@ policy::Resolve beside(const std::string& file) {
     };
 }
 
+void name_permission(const LoadedPolicy& policy, const std::optional<engine::PermissionId>& id, std::string& key) {
+    if (!id || !key.empty()) return;
+    const auto found = policy.names.permissions.find(*id);
+    if (found != policy.names.permissions.end()) key = found->second;
+}
+
 }  // namespace
 
 void add_policy_option(CLI::App& command, std::string& file) {
@@ -113,6 +119,16 @@ Result<LoadedPolicy> load_policy(const std::string& file) {
     auto compiled = load_document(file);
     if (!compiled) return std::unexpected(std::move(compiled.error()));
     return std::move(compiled->policy);
+}
+
+void name_permissions(const LoadedPolicy& policy, engine::Answer& answer) {
+    if (answer.matched) name_permission(policy, answer.matched->permission, answer.matched->permission_key);
+}
+
+void name_permissions(const LoadedPolicy& policy, engine::ExplainedAnswer& explained) {
+    name_permissions(policy, explained.answer);
+    for (auto& candidate : explained.explanation.candidates)
+        name_permission(policy, candidate.permission, candidate.permission_key);
 }
 
 std::string resource_label(const LoadedPolicy& policy, engine::ResourceId id) {

@@ -42,6 +42,10 @@ std::expected<CompiledDocument, std::vector<policy::Problem>> compile_document(c
 Result<CompiledDocument> load_document(const std::string& file);
 Result<LoadedPolicy> load_policy(const std::string& file);
 
+/// Names the permissions that have no key (that of `tenant_admin`) as documents do: `$tenant_admin`.
+void name_permissions(const LoadedPolicy& policy, engine::Answer& answer);
+void name_permissions(const LoadedPolicy& policy, engine::ExplainedAnswer& explained);
+
 /// `type/code` of a registered resource, for people; the id when the policy does not know it.
 std::string resource_label(const LoadedPolicy& policy, engine::ResourceId id);
 /// The key of a grant, for people; the id when the policy does not know it.

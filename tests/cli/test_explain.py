@@ -104,3 +104,16 @@ def test_text_of_the_policy_cannot_steer_the_terminal(tmp_path):
     assert "ann\\u{1b}[31m" in result.stdout
     for character in "\x1b\u202e\u009b\x7f":
         assert character not in result.stdout
+
+
+def test_the_permission_of_a_tenant_admin_is_named(policy):
+    text = policy.read_text(encoding="utf-8") + "  boss: {roles: [tenant_admin]}\n"
+    policy.write_text(text, encoding="utf-8")
+    asked = ("-p", policy, "boss", "read", "app/ops")
+    assert "permission $tenant_admin of role tenant_admin" in run("check", *asked).stdout
+    assert "▶ $tenant_admin" in run("explain", *asked).stdout
+    question = json.dumps({"user_id": "boss", "action": "read", "resource": {"type": "app", "id": "ops"}})
+    for result in (run("check", *asked, "--json"), run("explain", *asked, "--json"), run("check", "-p", policy, "-q", "-", stdin=question)):
+        assert json.loads(result.stdout)["matched"]["permission_key"] == "$tenant_admin"
+    (candidate,) = json.loads(run("explain", *asked, "--json").stdout)["explanation"]["candidates"]
+    assert candidate["permission_key"] == "$tenant_admin"
