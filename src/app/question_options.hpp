@@ -38,7 +38,7 @@ void add_question_options(CLI::App& command, QuestionOptions& options, QuestionP
 void add_time_option(CLI::App& command, std::optional<std::string>& time);
 
 /// The question, or what is missing, doubled or no JSON. Whether it is well-formed is the engine's to say.
-Result<engine::Question> to_question(const QuestionOptions& options, QuestionParts parts = {});
+Result<engine::Question> to_question(const QuestionOptions& given, QuestionParts parts = {});
 /// The moment to answer at: that of --time, else now.
 Result<core::Instant> evaluation_time(const std::optional<std::string>& time);
 
