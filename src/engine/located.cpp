@@ -12,7 +12,6 @@ namespace sentinel::engine {
 namespace {
 
 using core::ErrorKind;
-using core::Fault;
 
 QuestionError malformed(std::string_view pointer, std::string_view code, std::string message) {
     return {ErrorKind::validation_failed, {std::string(pointer), std::string(code), std::move(message)}};
