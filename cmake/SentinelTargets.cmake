@@ -33,14 +33,17 @@ if(SENTINEL_COVERAGE)
   target_link_options(sentinel_options INTERFACE -fprofile-instr-generate)
 endif()
 
-# sentinel_library(<name> SOURCES <file>… LINKS <target>…): a static library sentinel_<name>, alias sentinel::<name>, whose
-# headers are included as "<name>/x.hpp". Each folder's headers are exposed through its own include root so that an
+# sentinel_library(<name> [FOLDER <path below src/>] SOURCES <file>… LINKS <target>…): a static library sentinel_<name>, alias
+# sentinel::<name>, whose headers are included as "<folder>/x.hpp" (the folder is the name where none is given). Each folder's headers are exposed through its own include root so that an
 # include of a folder that is not linked does not compile.
 function(sentinel_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "FOLDER" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  if(NOT ARG_FOLDER)
+    set(ARG_FOLDER ${name})
+  endif()
   add_library(sentinel_${name} STATIC ${ARG_SOURCES})
   add_library(sentinel::${name} ALIAS sentinel_${name})
-  sentinel_include_root(sentinel_${name} ${name})
+  sentinel_include_root(sentinel_${name} ${ARG_FOLDER})
   target_link_libraries(sentinel_${name} PUBLIC ${ARG_LINKS} PRIVATE $<BUILD_INTERFACE:sentinel_options> ${ARG_PRIVATE_LINKS})
 endfunction()
 

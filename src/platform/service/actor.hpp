@@ -1,0 +1,43 @@
+#pragma once
+/// Who calls, in which tenant, and with which request: what every service function is told.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/ip.hpp"
+#include "core/time.hpp"
+#include "core/vocabulary.hpp"
+#include "platform/service/scope.hpp"
+
+namespace sentinel::platform {
+
+enum class ActorKind : std::uint8_t { user, service_account, system };
+/// As audit records name it.
+std::string_view text_of(ActorKind kind) noexcept;
+
+/// The proved identity behind a request. `system` (bootstrap, jobs, command line) has no user and every scope.
+struct Actor {
+    ActorKind kind = ActorKind::system;
+    core::UserId user;
+    core::TenantId home_tenant;  ///< where the actor's row is
+    core::TenantId tenant;       ///< the tenant acted in (X-Tenant-ID, else home)
+    ScopeSet scopes;
+    std::optional<core::SessionId> session;
+    std::optional<core::UserId> impersonator;  ///< the real person while impersonating
+    core::Instant authenticated_at;            ///< the token's auth_time; "fresh" = at most five minutes ago
+    bool restricted = false;                   ///< a session that may only finish its login (02 rule 9)
+    std::string key_id;                        ///< service account: the API key used
+
+    bool acts_elsewhere() const noexcept { return home_tenant != tenant; }
+};
+
+/// One request as services see it.
+struct RequestContext {
+    Actor actor;
+    std::string request_id;
+    std::optional<core::IpAddress> client_address;
+    std::string user_agent;  ///< at most 512 code points
+};
+
+}  // namespace sentinel::platform
