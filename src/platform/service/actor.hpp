@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/ip.hpp"
 #include "core/time.hpp"
 #include "core/vocabulary.hpp"
+#include "platform/service/answer.hpp"
 #include "platform/service/scope.hpp"
 
 namespace sentinel::platform {
@@ -38,6 +40,10 @@ struct RequestContext {
     std::string request_id;
     std::optional<core::IpAddress> client_address;
     std::string user_agent;  ///< at most 512 code points
+    /// The versions that If-Match names; `*` is the empty list; absent = no such header.
+    std::optional<std::vector<std::int64_t>> if_match;
+    std::optional<IdempotentRequest> idempotency;
+    WriteNotes notes;  ///< filled by the write transaction, read by the dispatcher
 };
 
 }  // namespace sentinel::platform
