@@ -1,5 +1,7 @@
 #include "core/ip.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 #include "core/digits.hpp"
@@ -130,6 +132,13 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) noexcept {
     return IpAddress{*bytes, true};
 }
 
+std::string IpAddress::text() const {
+    std::array<char, INET6_ADDRSTRLEN> buffer{};
+    // glibc writes the form of RFC 5952.
+    inet_ntop(is_v6 ? AF_INET6 : AF_INET, bytes.data(), buffer.data(), buffer.size());
+    return buffer.data();
+}
+
 std::optional<IpNetwork> IpNetwork::parse(std::string_view text) noexcept {
     const std::size_t slash = text.find('/');
     if (slash == std::string_view::npos) return std::nullopt;
@@ -154,5 +163,7 @@ bool IpNetwork::contains(const IpAddress& candidate) const noexcept {
     }
     return true;
 }
+
+std::string IpNetwork::text() const { return address.text() + '/' + std::to_string(prefix_length); }
 
 }  // namespace sentinel::core

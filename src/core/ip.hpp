@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace sentinel::core {
@@ -15,6 +16,8 @@ struct IpAddress {
 
     /// Strict literals: dotted decimal without leading zeros, RFC 4291 section 2.2 text; no zone id, no port, no blanks.
     static std::optional<IpAddress> parse(std::string_view text) noexcept;
+    /// Dotted decimal, or RFC 5952 (lower case, the longest run of zeros as `::`).
+    std::string text() const;
     friend bool operator==(const IpAddress&, const IpAddress&) noexcept = default;
 };
 
@@ -27,6 +30,8 @@ struct IpNetwork {
     /// length of 96 or more is the IPv4 network it covers; a shorter one whose address is mapped is refused.
     static std::optional<IpNetwork> parse(std::string_view text) noexcept;
     bool contains(const IpAddress& candidate) const noexcept;
+    /// `address/length`.
+    std::string text() const;
     friend bool operator==(const IpNetwork&, const IpNetwork&) noexcept = default;
 };
 

@@ -95,5 +95,15 @@ TEST(IpNetwork, compares_only_the_bits_of_the_prefix) {
     EXPECT_FALSE(contains("10.0.0.1/32", "10.0.0.0"));
 }
 
+TEST(IpAddress, text_is_canonical) {
+    EXPECT_EQ(IpAddress::parse("192.168.0.1")->text(), "192.168.0.1");
+    EXPECT_EQ(IpAddress::parse("::FFFF:10.0.0.1")->text(), "10.0.0.1");
+    EXPECT_EQ(IpAddress::parse("2001:DB8:0:0:1:0:0:1")->text(), "2001:db8::1:0:0:1");
+    EXPECT_EQ(IpAddress::parse("2001:db8:0:1:1:1:1:1")->text(), "2001:db8:0:1:1:1:1:1");
+    EXPECT_EQ(IpAddress::parse("::")->text(), "::");
+    EXPECT_EQ(IpNetwork::parse("2001:db8::/33")->text(), "2001:db8::/33");
+    EXPECT_EQ(IpNetwork::parse("10.0.0.0/8")->text(), "10.0.0.0/8");
+}
+
 }  // namespace
 }  // namespace sentinel::core
