@@ -1,0 +1,54 @@
+#pragma once
+/// Keeps the states of a node fresh: worker 0 asks for the revisions of the resident tenants each second and for revocations twice a
+/// second. Nothing depends on notifications.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "platform/access/access_store.hpp"
+
+namespace sentinel::access {
+
+struct FeedOptions {
+    std::chrono::milliseconds revisions_every = std::chrono::seconds(1);
+    std::chrono::milliseconds revocations_every = std::chrono::milliseconds(500);
+    /// Told what failed, once for each failure; never a value of a row.
+    std::function<void(std::string_view)> report;
+};
+
+/// Used from the thread of its view alone.
+class AccessFeed {
+public:
+    AccessFeed(AccessView& view, FeedOptions options = {});
+
+    /// Reads incarnation and revocations for the first time; before that every request is refused.
+    boost::asio::awaitable<void> start();
+    /// Polls until stop(); failures are reported and tried again.
+    boost::asio::awaitable<void> run();
+    void stop() noexcept;
+
+    /// One poll: incarnation, then every resident tenant whose revision moved is brought up. Throws when the database is away.
+    boost::asio::awaitable<void> poll_revisions();
+    /// One poll: adds what was committed since the oldest transaction that ran at the last one.
+    boost::asio::awaitable<void> poll_revocations();
+
+private:
+    struct Loop;
+    boost::asio::awaitable<void> run_loop(std::chrono::milliseconds every, boost::asio::awaitable<void> (AccessFeed::*poll)(),
+                                          std::string_view name);
+    boost::asio::awaitable<bool> refresh_changed(const std::vector<AccessStatePointer>& before, const postgres::Result& now,
+                                                 std::int64_t asked_at);
+
+    AccessView* view_;
+    FeedOptions options_;
+    std::string horizon_ = "0";  ///< the oldest transaction still running at the last poll of revocations
+    std::shared_ptr<Loop> loop_;
+};
+
+}  // namespace sentinel::access
