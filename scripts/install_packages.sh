@@ -54,5 +54,13 @@ for package in "${missing[@]}"; do
         "apt knows no package $package. Sentinel needs Debian 12 (bookworm, main, with its updates), and a network to fetch from;" \
         "this is $(. /etc/os-release && printf '%s' "${PRETTY_NAME:-an unknown system}")."
 done
+# Sentinel keeps a server of its own: Debian's package must not create and start a cluster beside it.
+case " ${missing[*]} " in
+    *" postgresql-15 "*)
+        "${as_root[@]}" mkdir -p /etc/postgresql-common/createcluster.d
+        printf 'create_main_cluster = false\n' |
+            "${as_root[@]}" tee /etc/postgresql-common/createcluster.d/sentinel.conf >/dev/null
+        ;;
+esac
 "${apt[@]}" install --no-install-recommends "${missing[@]}" >&2 || fail \
     "apt-get could not install: ${missing[*]}" "Where it says 'Failed to fetch' above, there is no network, or no mirror that /etc/apt names answers."
