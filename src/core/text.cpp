@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 
 #include <utf8proc.h>
 
@@ -67,14 +68,14 @@ bool is_control_or_format(std::uint32_t code_point) noexcept {
     }
 }
 
-bool equals_its_composition(std::string_view text) {
+std::string composition(std::string_view text) {
     utf8proc_uint8_t* raw = nullptr;
     const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
     const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
                                      static_cast<utf8proc_ssize_t>(text.size()), &raw, options);
     const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> composed(raw, &std::free);
-    return length >= 0 &&
-           text == std::string_view(reinterpret_cast<const char*>(composed.get()), static_cast<std::size_t>(length));
+    if (length < 0) throw std::bad_alloc();  // of UTF-8 the only thing that can fail
+    return {reinterpret_cast<const char*>(composed.get()), static_cast<std::size_t>(length)};
 }
 
 }  // namespace
@@ -97,8 +98,10 @@ std::size_t code_points(std::string_view text) noexcept {
 bool is_nfc(std::string_view text) {
     const std::string_view rest = text.substr(ascii_prefix(text));
     if (all_code_points(rest, [](std::uint32_t code_point) { return code_point < first_that_composes; })) return true;
-    return equals_its_composition(text);
+    return text == composition(text);
 }
+
+std::string to_nfc(std::string_view text) { return is_nfc(text) ? std::string(text) : composition(text); }
 
 bool has_control_or_format(std::string_view text) noexcept {
     return !all_code_points(text, [](std::uint32_t code_point) { return !is_control_or_format(code_point); });

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace sentinel::core {
@@ -14,6 +15,8 @@ bool is_utf8(std::string_view text) noexcept;
 std::size_t code_points(std::string_view text) noexcept;
 /// Unicode normalisation form C. REQUIRES is_utf8(text). Plain ASCII is answered without a look-up.
 bool is_nfc(std::string_view text);
+/// The text in normalisation form C. REQUIRES is_utf8(text).
+std::string to_nfc(std::string_view text);
 /// True when a code point is a control (Cc), format (Cf), line or paragraph separator (Zl, Zp).
 /// REQUIRES is_utf8(text).
 bool has_control_or_format(std::string_view text) noexcept;

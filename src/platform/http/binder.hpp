@@ -13,9 +13,6 @@
 
 namespace sentinel::http {
 
-/// ` "text"` for a message when it is shorter than 64 characters, else nothing.
-std::string shown(std::string_view text);
-
 /// A body: JSON by the limits of spec 00 section 9. Throws MALFORMED_REQUEST with `offset` and `reason`.
 core::json::Value parse_body(std::string_view text);
 

@@ -229,6 +229,7 @@ public:
     }
 
     // How it is handled.
+    /// Another full path of the same route.
     RouteBuilder&& alias(std::string path) && {
         return with([&](Route& route) { route.aliases.push_back(std::move(path)); });
     }
@@ -244,6 +245,9 @@ public:
     }
     RouteBuilder&& own_cache_control() && {
         return with([](Route& route) { route.cache = CacheControl::none; });
+    }
+    RouteBuilder&& listener(Listener listener) && {
+        return with([&](Route& route) { route.listener = listener; });
     }
     RouteBuilder&& body_limit(std::size_t bytes) && {
         return with([&](Route& route) { route.body_limit = bytes; });

@@ -4,9 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +46,9 @@ enum class CacheControl : std::uint8_t {
     none,  ///< the handler says it itself
 };
 
+/// Where a route is served.
+enum class Listener : std::uint8_t { main, management, both };
+
 enum class BodyForm : std::uint8_t { none, json, form, json_or_form, raw };
 enum class AnswerForm : std::uint8_t { none, object, page, raw };
 
@@ -57,9 +60,11 @@ struct PathParameters {
 
 struct Route {
     Method method = Method::get;
-    std::string path;  ///< full template: `/api/v1/tenants/{tenant_id}`; also the label of metrics and `IdempotentRequest::route`
+    /// Full template: `/api/v1/tenants/{tenant_id}`; also the label of metrics. A last `{name*}` takes all that follows.
+    std::string path;
     std::vector<std::string> aliases;
     std::vector<std::string> parameters;  ///< the names in braces, in order
+    Listener listener = Listener::main;
     Access access;
     RateBucket bucket = RateBucket::principal;
     bool is_fresh = false;              ///< needs an authentication of the last five minutes
@@ -102,17 +107,20 @@ struct RouteMatch {
 
     /// The text of a path parameter; empty when the route has none of that name.
     std::string_view value(std::string_view parameter) const noexcept;
+    /// Whether the route is one of `self_or_scope` and its parameter names this actor.
+    bool addresses(const platform::Actor& actor) const noexcept;
 };
 
-/// All routes of the program, in the order they were added.
+/// All routes of the program, in the order they were added. Their addresses stay.
 class Routes {
 public:
-    /// std::logic_error names a route that contradicts itself or another one.
+    /// std::logic_error names a route that contradicts itself or another one: braces that nothing reads, inputs without a limit,
+    /// a secret in an answer, a location of unknown members, a summary or tag that is missing, an operation of another route.
     void add(Route route);
-    std::span<const Route> all() const noexcept { return routes_; }
+    const std::deque<Route>& all() const noexcept { return routes_; }
 
 private:
-    std::vector<Route> routes_;
+    std::deque<Route> routes_;
 };
 
 }  // namespace sentinel::http

@@ -97,7 +97,7 @@ public:
     void finish(const void* sample);
     /// Members that nobody knows are passed over instead of refused (OAuth forms).
     [[nodiscard]] ObjectSchema ignoring_unknown() &&;
-    /// The same with a part of which `Page` knows where it lies.
+    /// Says where the PageRequest lies.
     void set_page_offset(std::size_t offset) { page_offset_ = offset; }
 
     const std::string& name() const noexcept { return name_; }
@@ -130,11 +130,13 @@ public:
 private:
     friend struct Members;
 
+    void read_member(Reader& reader, const Member& member, core::json::Value& value, void* object) const;
+    void refuse_unknown(Reader& reader, const core::json::Object& source) const;
+
     std::string name_;
     std::string description_;
     const std::type_info* type_;
     std::vector<Member> members_;
-    std::vector<std::pair<std::string_view, std::size_t>> by_name_;
     std::vector<RefusedMember> refused_;
     std::vector<CrossCheck> checks_;
     std::optional<std::size_t> page_offset_;

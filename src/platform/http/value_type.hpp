@@ -86,16 +86,22 @@ void read_number(Reader& reader, const MemberRule& rule, core::json::Value& sour
 void read_object(Reader& reader, const ObjectSchema& schema, core::json::Value& source, void* target);
 std::optional<std::int64_t> whole_number(Reader& reader, const MemberRule& rule, const core::json::Value& source);
 std::optional<std::int64_t> enum_value(Reader& reader, const EnumSchema& schema, const core::json::Value& source);
-/// The elements when the value is a list of a right size (and without equal elements where that is asked), else null.
+/// The elements when the value is a list of a right size, else null.
 core::json::Array* elements(Reader& reader, const MemberRule& rule, core::json::Value& source);
 core::json::Object* entries(Reader& reader, const MemberRule& rule, core::json::Value& source);
 /// Reads the element at `index` with its place in the pointer.
 void read_element(Reader& reader, const ValueType& type, const MemberRule& rule, std::size_t index, core::json::Value& source,
                   void* target);
+/// Two elements that are written alike are equal; `stride` is the size of one.
+void require_unique(Reader& reader, const ValueType& type, const MemberRule& rule, const void* first, std::size_t count,
+                    std::size_t stride);
 /// The name of an entry, checked by the map's key rule; nullopt after a fault.
 std::optional<std::string> entry_name(Reader& reader, const MemberRule& rule, std::string_view name);
 void read_entry(Reader& reader, const ValueType& type, const MemberRule& rule, std::string_view name, core::json::Value& source,
                 void* target);
+
+/// Two names that are one after normalising.
+void refuse_second_entry(Reader& reader);
 
 void write_text(std::string& out, const MemberRule& rule, const void* source);
 void write_secret(std::string& out, const MemberRule& rule, const void* source);
@@ -255,6 +261,7 @@ struct Traits<std::vector<T>> {
         for (std::size_t index = 0; index < list.size(); ++index) {
             read_element(reader, Traits<T>::type, rule.item(), index, (*found)[index], &list[index]);
         }
+        if (rule.is_unique()) require_unique(reader, Traits<T>::type, rule.item(), list.data(), list.size(), sizeof(T));
     }
     static void write(std::string& out, const MemberRule& rule, const void* source) {
         out += '[';
@@ -277,10 +284,15 @@ struct Traits<std::map<std::string, T>> {
         auto& map = *static_cast<std::map<std::string, T>*>(target);
         map.clear();
         for (const auto& [name, value] : *found) {
-            auto key = entry_name(reader, rule, name);
+            const auto key = entry_name(reader, rule, name);
             if (!key) continue;
+            const auto [entry, is_new] = map.try_emplace(*key);
+            if (!is_new) {
+                refuse_second_entry(reader);
+                continue;
+            }
             auto copy = value;
-            read_entry(reader, Traits<T>::type, rule.item(), name, copy, &map[*std::move(key)]);
+            read_entry(reader, Traits<T>::type, rule.item(), *key, copy, &entry->second);
         }
     }
     static void write(std::string& out, const MemberRule& rule, const void* source) {
