@@ -10,6 +10,9 @@
 #include <string_view>
 #include <thread>
 
+#include "core/time.hpp"
+#include "platform/telemetry/log_level.hpp"
+
 namespace sentinel::telemetry {
 
 /// Takes finished lines (without their end of line), from any thread.
@@ -34,10 +37,11 @@ private:
 };
 
 /// Hands lines to a thread of its own, so that a reader of stderr who stalls never holds up a request. When `most_bytes` wait,
-/// further lines are dropped and counted; the next line that passes is preceded by one that tells how many were lost.
+/// further lines are dropped and counted; a line tells how many were lost once there is room again.
 class QueuedSink final : public LogSink {
 public:
-    explicit QueuedSink(LogSink& target, std::size_t most_bytes = std::size_t{8} << 20);
+    /// Target and clock must outlive the sink; the format is that of the line about lost lines.
+    QueuedSink(LogSink& target, const core::Clock& clock, LogFormat format, std::size_t most_bytes = std::size_t{8} << 20);
     /// Writes what waits.
     ~QueuedSink() override;
     void write_line(std::string_view line) override;
@@ -49,6 +53,8 @@ private:
     void run();
 
     LogSink& target_;
+    const core::Clock& clock_;
+    LogFormat format_;
     std::size_t most_bytes_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;

@@ -141,6 +141,15 @@ private:
     detail::FamilyState* state_;
 };
 
+template <>
+Counter Family<Counter>::with(std::initializer_list<std::string_view> values) const;
+template <>
+Level Family<Level>::with(std::initializer_list<std::string_view> values) const;
+template <>
+Gauge Family<Gauge>::with(std::initializer_list<std::string_view> values) const;
+template <>
+Histogram Family<Histogram>::with(std::initializer_list<std::string_view> values) const;
+
 /// Takes the values of a metric that is only read when asked for (a pool's size, the process's memory).
 class Collected {
 public:
@@ -178,6 +187,8 @@ public:
 
     /// All metrics as text.
     std::string text(ExpositionFormat format) const;
+
+    MetricCells& cells() noexcept { return cells_; }
 
 private:
     friend class detail::FamilyState;
