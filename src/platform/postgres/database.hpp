@@ -126,24 +126,24 @@ private:
             try {
                 co_await callback(transaction);
             } catch (...) { failure = std::current_exception(); }
-            if (failure) co_await abandon(std::move(transaction), failure);
-            co_await finish(std::move(transaction));
+            if (failure) co_await abandon(transaction, failure);
+            co_await finish(transaction);
         } else {
             std::optional<T> value;
             try {
                 value.emplace(co_await callback(transaction));
             } catch (...) { failure = std::current_exception(); }
-            if (failure) co_await abandon(std::move(transaction), failure);
-            co_await finish(std::move(transaction));
+            if (failure) co_await abandon(transaction, failure);
+            co_await finish(transaction);
             co_return std::move(*value);
         }
     }
 
     boost::asio::awaitable<Transaction> begin(TransactionScope scope);
     /// Receives what is left, commits or ends the read, gives the connection back.
-    boost::asio::awaitable<void> finish(Transaction transaction);
+    boost::asio::awaitable<void> finish(Transaction& transaction);
     /// Rolls back, gives the connection back, throws `failure`.
-    boost::asio::awaitable<void> abandon(Transaction transaction, std::exception_ptr failure);
+    boost::asio::awaitable<void> abandon(Transaction& transaction, std::exception_ptr failure);
 
     std::shared_ptr<Pool> pool_;
 };
