@@ -68,15 +68,17 @@ bool is_control_or_format(std::uint32_t code_point) noexcept {
     }
 }
 
-std::string composition(std::string_view text) {
+std::string mapped(std::string_view text, int options) {
     utf8proc_uint8_t* raw = nullptr;
-    const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
-    const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                     static_cast<utf8proc_ssize_t>(text.size()), &raw, options);
-    const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> composed(raw, &std::free);
+    const auto length =
+        utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &raw,
+                     static_cast<utf8proc_option_t>(UTF8PROC_STABLE | options));
+    const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> result(raw, &std::free);
     if (length < 0) throw std::bad_alloc();  // of UTF-8 the only thing that can fail
-    return {reinterpret_cast<const char*>(composed.get()), static_cast<std::size_t>(length)};
+    return {reinterpret_cast<const char*>(result.get()), static_cast<std::size_t>(length)};
 }
+
+std::string composition(std::string_view text) { return mapped(text, UTF8PROC_COMPOSE); }
 
 }  // namespace
 
@@ -102,6 +104,14 @@ bool is_nfc(std::string_view text) {
 }
 
 std::string to_nfc(std::string_view text) { return is_nfc(text) ? std::string(text) : composition(text); }
+
+std::string case_folded(std::string_view text) { return mapped(text, UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD); }
+
+std::string compatibility_folded(std::string_view text) {
+    // Folding can undo a normal form (U+0345), so it is made again.
+    const std::string folded = mapped(text, UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+    return mapped(folded, UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+}
 
 bool has_control_or_format(std::string_view text) noexcept {
     return !all_code_points(text, [](std::uint32_t code_point) { return !is_control_or_format(code_point); });

@@ -22,6 +22,10 @@ std::string to_nfc(std::string_view text);
 bool has_control_or_format(std::string_view text) noexcept;
 /// True when the first or last code point is white space (Unicode White_Space). REQUIRES is_utf8(text), not empty.
 bool has_blank_end(std::string_view text) noexcept;
+/// For comparing without regard to case: NFC of the Unicode case folding. REQUIRES is_utf8(text).
+std::string case_folded(std::string_view text);
+/// Likewise with compatibility forms made one (NFKC), so that look-alikes of width and style are equal. REQUIRES is_utf8(text).
+std::string compatibility_folded(std::string_view text);
 /// ASCII letters to lower case, all else untouched.
 char to_lower_ascii(char letter) noexcept;
 bool equals_ignoring_ascii_case(std::string_view left, std::string_view right) noexcept;

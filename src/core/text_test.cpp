@@ -65,6 +65,22 @@ TEST(HasBlankEnd, sees_unicode_white_space_at_either_end) {
     }
 }
 
+TEST(CaseFold, makes_equal_what_differs_in_case_alone) {
+    EXPECT_EQ(case_folded("Straße ÉCOLE"), "strasse école");
+    EXPECT_EQ(case_folded("E\u0301"), case_folded("é"));
+    EXPECT_EQ(case_folded("ΑΣ"), case_folded("ας"));
+    EXPECT_NE(case_folded("ı"), case_folded("i"));
+    EXPECT_EQ(case_folded(""), "");
+}
+
+TEST(CaseFold, compatibility_forms_fold_together) {
+    EXPECT_EQ(compatibility_folded("Ａdmin＠x.example"), "admin@x.example");
+    EXPECT_EQ(compatibility_folded("ﬁ"), "fi");
+    EXPECT_NE(case_folded("ﬁ①"), compatibility_folded("ﬁ①"));
+    const std::string once = compatibility_folded("\u0345Α");
+    EXPECT_EQ(compatibility_folded(once), once);
+}
+
 TEST(AsciiCase, folds_only_ascii) {
     EXPECT_EQ(to_lower_ascii('A'), 'a');
     EXPECT_EQ(to_lower_ascii('Z'), 'z');
