@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "platform/access/access_store.hpp"
 
@@ -21,6 +22,9 @@ struct FeedOptions {
     /// Told what failed, once for each failure; never a value of a row.
     std::function<void(std::string_view)> report;
 };
+
+/// How a resident state stands to what the database says.
+enum class Standing : std::uint8_t { newest, behind, gone, went_back };
 
 /// Used from the thread of its view alone.
 class AccessFeed {
@@ -40,14 +44,16 @@ public:
 
 private:
     struct Loop;
-    boost::asio::awaitable<void> run_loop(std::chrono::milliseconds every, boost::asio::awaitable<void> (AccessFeed::*poll)(),
-                                          std::string_view name);
-    boost::asio::awaitable<bool> refresh_changed(const std::vector<AccessStatePointer>& before, const postgres::Result& now,
-                                                 std::int64_t asked_at);
+    boost::asio::awaitable<void> poll_every(std::chrono::milliseconds every, boost::asio::awaitable<void> (AccessFeed::*poll)(),
+                                            boost::asio::steady_timer& timer);
+    /// False = all was dropped, the rest of the poll says nothing any more.
+    boost::asio::awaitable<bool> follow(const AccessState& state, Standing standing, std::int64_t asked_at);
+    boost::asio::awaitable<void> refresh(core::TenantId tenant);
 
     AccessView* view_;
     FeedOptions options_;
-    std::string horizon_ = "0";  ///< the oldest transaction still running at the last poll of revocations
+    std::string horizon_ = "0";   ///< the oldest transaction still running at the last poll of revocations
+    std::int64_t pruned_at_ = 0;  ///< steady nanoseconds
     std::shared_ptr<Loop> loop_;
 };
 

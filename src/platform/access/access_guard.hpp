@@ -1,10 +1,8 @@
 #pragma once
-/// Decides whether a request may reach its handler, in the order of spec 00 section 2 rule 2. Once the tenant is resident and the
+/// Decides whether a request may reach its handler, in the order of spec 00 section 2 rule 2. Once the tenants are resident and the
 /// token was seen, nothing here waits.
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -31,35 +29,42 @@ public:
     AccessGuard(AccessView& view, RateBuckets& buckets, RefusalAudit& audit, const core::Clock& clock, GuardOptions options);
     ~AccessGuard() override;
 
+    /// A public route takes from the address's bucket. Its actor is nobody (kind `user`, nil id, no scopes), or the caller where a
+    /// token came that is right: a wrong one counts as none.
     boost::asio::awaitable<void> admit(const http::Request& request, const http::RouteMatch& match,
                                        http::Admission& admission) override;
 
     /// The keys that verify; called on this worker's thread at start and whenever they change.
     void use_keys(std::shared_ptr<const crypto::KeySet> keys);
-    /// For what a page reads out of a token that is not its caller's (introspection): the token of this text if the guard would let it
-    /// in from `address` now, with the scopes it would have; else null.
-    boost::asio::awaitable<std::optional<platform::Actor>> judge(std::string_view token, const core::IpAddress& address);
+
+    /// Who would act with this token from `address` now, at home; nullopt when the guard would refuse it. For introspection, and for
+    /// routes that judge the token of another request.
+    boost::asio::awaitable<std::optional<platform::Actor>> judge(std::string_view token, core::IpAddress address);
+
+    const TokenCache& cache() const noexcept { return cache_; }
 
 private:
-    struct Caller;
+    struct Call;  ///< one request on its way through
+    struct Place;
 
     std::int64_t now_seconds() noexcept;
-    const VerifiedToken& verify(const http::Request& request, const http::RouteMatch& match, const http::Admission& admission,
-                                std::string_view token);
-    void fill_actor(const VerifiedToken& token, platform::Actor& actor) const;
-    boost::asio::awaitable<void> ensure_resident(core::TenantId tenant);
-    void check_token(const VerifiedToken& token, const AccessState& home, const core::IpAddress& address) const;
-    void check_subject(const VerifiedToken& token, const SubjectRow& subject, const AccessState& home) const;
-    void check_rates(const http::Request& request, const http::RouteMatch& match, http::Admission& admission,
-                     const AccessState& home, const AccessState& acted_in);
-    void check_route(const http::Request& request, const http::RouteMatch& match, const VerifiedToken& token,
-                     http::Admission& admission) const;
-    void peek_address(const http::Request& request, const http::RouteMatch& match, const http::Admission& admission);
-    void take_address(const http::Request& request, const http::RouteMatch& match, const http::Admission& admission);
-    [[noreturn]] void refuse_rate(const BucketKey& key, const RateLimit& limit, const RateVerdict& verdict,
-                                  const http::RouteMatch& match, const http::Admission& admission, bool caller_is_proved);
-    void report(RefusalKind kind, std::string_view detail, const http::RouteMatch& match, const http::Admission& admission,
-                bool caller_is_proved) const;
+    boost::asio::awaitable<void> admit_public(Call& call);
+    boost::asio::awaitable<void> admit_token(Call& call, std::string_view text);
+    boost::asio::awaitable<Place> locate(Call& call);
+    boost::asio::awaitable<Place> resolve(Call& call, core::TenantId wanted);
+    boost::asio::awaitable<bool> is_own_descendant(core::TenantId home, core::TenantId wanted);
+    /// Verifies, from the cache where it is there; peeks at the address's bucket where it is not.
+    VerifiedTokenPointer verified(Call& call, std::string_view text);
+    /// Throws unless the token still stands for an active subject of an active tenant; fills the actor.
+    const AccessState& check_home(Call& call) const;
+    void take_rates(Call& call, const AccessState& home, const AccessState& acted_in);
+    void take(Call& call, const BucketKey& key, const RateLimit& limit);
+    void take_principal(Call& call, const AccessState& home);
+    void peek_address(Call& call);
+    void take_address(Call& call);
+    void check_route(Call& call) const;
+    [[noreturn]] void refuse_rate(Call& call, const BucketKey& key, const RateLimit& limit, const RateVerdict& verdict);
+    void report(const Call& call, RefusalKind kind, std::string_view detail) const;
 
     AccessView* view_;
     RateBuckets* buckets_;
@@ -68,7 +73,7 @@ private:
     GuardOptions options_;
     std::shared_ptr<const crypto::KeySet> keys_;
     TokenCache cache_;
-    std::int64_t latest_second_ = 0;  ///< the clock never goes back here, so that no token becomes valid again
+    std::int64_t latest_second_ = 0;  ///< time never goes back here, so that no token becomes valid again
 };
 
 }  // namespace sentinel::access

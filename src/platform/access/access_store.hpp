@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -32,6 +33,7 @@ struct AccessOptions {
 
 class AccessView;
 class Signal;
+struct Refreshed;
 
 /// Thread-safe.
 class AccessStore {
@@ -59,20 +61,29 @@ private:
     class Slot;
     class Barrier;
 
-    /// The right to load or refresh a tenant; one holder at a time. Throws unavailable() when too many wait or it takes too long.
-    boost::asio::awaitable<Slot> acquire(core::TenantId tenant, boost::asio::any_io_executor executor);
+    /// The right to load or refresh a tenant; one holder at a time. Nothing when `is_satisfied` says so first. Throws unavailable() when too
+    /// many wait or it takes too long.
+    boost::asio::awaitable<std::optional<Slot>> acquire(core::TenantId tenant, boost::asio::any_io_executor executor,
+                                                        std::function<bool()> is_satisfied);
+    bool try_acquire(core::TenantId tenant, const std::shared_ptr<Signal>& signal);
+    void forget_waiting(core::TenantId tenant, const std::shared_ptr<Signal>& signal);
     void release(core::TenantId tenant) noexcept;
-    /// Posts to every worker and waits until all have it. False = all was dropped since `generation`: load again.
+    /// Posts to every worker and waits until all have it, or a newer one that is there already. False = all was dropped since
+    /// `generation`: load again.
     boost::asio::awaitable<bool> publish(AccessStatePointer state, std::uint64_t generation,
                                          boost::asio::any_io_executor executor);
     boost::asio::awaitable<void> publish_revocations(std::function<RevocationSet(RevocationSet)> change,
                                                      boost::asio::any_io_executor executor);
+    /// Waits until every worker has what was posted before.
+    boost::asio::awaitable<void> round(boost::asio::any_io_executor executor);
     /// Forgets every state and sets the incarnation; revocations stay.
     boost::asio::awaitable<void> drop_all(std::string incarnation, boost::asio::any_io_executor executor);
     boost::asio::awaitable<void> drop(core::TenantId tenant, boost::asio::any_io_executor executor);
-    /// Posts `change` to every view. REQUIRES: the mutex is held, so that all views see changes in one order.
+    boost::asio::awaitable<void> settle(std::shared_ptr<Barrier> barrier);
+    // REQUIRES: the mutex is held, so that all views see changes in one order.
     void post_locked(const std::shared_ptr<Barrier>& barrier, const std::function<void(AccessView&)>& change);
     void evict_locked(core::TenantId keep, const std::shared_ptr<Barrier>& barrier);
+    void forget_locked(core::TenantId tenant, const std::shared_ptr<Barrier>& barrier);
     std::uint64_t generation() const;
     std::shared_ptr<Port> attach(AccessView& view, boost::asio::any_io_executor executor);
     void detach(const std::shared_ptr<Port>& port) noexcept;
@@ -128,11 +139,14 @@ public:
 private:
     friend class AccessStore;
     friend class AccessFeed;
-    /// Re-reads a resident tenant. `revision`: nothing to do when the state has reached it.
-    boost::asio::awaitable<void> refresh(core::TenantId tenant, std::int64_t revision);
+    /// Re-reads a resident tenant unless its state has reached `revision`. Tells whether what binds its descendants changed.
+    boost::asio::awaitable<bool> refresh(core::TenantId tenant, std::int64_t revision);
+    boost::asio::awaitable<void> take_over(Refreshed refreshed, core::TenantId tenant, std::uint64_t generation,
+                                           std::int64_t asked_at);
     boost::asio::awaitable<void> refresh_descendants(core::TenantId ancestor);
     /// The resident account's networks as the revocation says.
     boost::asio::awaitable<void> apply_networks(Revocation revocation);
+    boost::asio::awaitable<void> add_revocations(std::vector<Revocation> revocations, std::optional<core::Instant> expired_until);
 
     AccessStore* store_;
     boost::asio::any_io_executor executor_;

@@ -49,26 +49,34 @@ public:
     RateVerdict peek(std::string_view key, const RateLimit& limit, std::int64_t count, std::int64_t now) const;
     /// Puts back what a take took whose request was then refused by another bucket.
     void give_back(std::string_view key, const RateLimit& limit, std::int64_t count);
-    std::size_t cells() const noexcept { return sets_.size() * ways; }
+    std::size_t cells() const noexcept { return (mask_ + 1) * ways; }
 
 private:
     static constexpr std::size_t ways = 8;
     struct Cell {
-        std::atomic<std::uint64_t> key{0};     ///< 0 = never used
+        std::atomic<std::uint64_t> key{0};     ///< hash of the bucket's name; 0 = never used
         std::atomic<std::int64_t> full_at{0};  ///< when the bucket is full again (GCRA's theoretical arrival time)
     };
     struct alignas(64) Set {
         std::array<Cell, ways> cells;
     };
+    struct Taking {
+        std::uint64_t key = 0;
+        RateLimit limit;
+        std::int64_t count = 1;
+        std::int64_t now = 0;
+    };
     std::uint64_t hash(std::string_view key) const noexcept;
-    Set& set_of(std::uint64_t hash) const noexcept;
-    std::optional<RateVerdict> take_from(Cell& cell, std::uint64_t hash, const RateLimit& limit, std::int64_t count,
-                                         std::int64_t now);
-    RateVerdict claim_and_take(Set& set, std::uint64_t hash, const RateLimit& limit, std::int64_t count, std::int64_t now);
+    std::size_t set_index(std::uint64_t hash) const noexcept { return (hash >> 1) & mask_; }
+    /// Nothing when the cell is no longer the key's.
+    static std::optional<RateVerdict> take_from(Cell& cell, const Taking& taking, bool is_shared) noexcept;
+    RateVerdict claim_and_take(Set& set, const Taking& taking);
+    static Cell& emptiest(Set& set) noexcept;
 
     std::array<std::uint64_t, 2> seed_;
-    mutable std::vector<Set> sets_;
-    std::unique_ptr<std::array<std::mutex, 64>> claims_;
+    std::size_t mask_;
+    std::unique_ptr<Set[]> sets_;
+    std::array<std::mutex, 64> claims_;  ///< a cell changes hands under one of these; takes need none
 };
 
 /// The server's figures (settings of spec 00 section 5).

@@ -40,27 +40,35 @@ class RevocationSet {
 public:
     /// Adds, or replaces an older one about the same. A row never shortens what is known.
     void add(Revocation revocation);
+    /// Would adding it change nothing?
+    bool knows(const Revocation& revocation) const;
     /// Without the rows that ended at or before `now`, which is the database's time.
     RevocationSet without_expired(core::Instant now) const;
 
-    bool ended_session(core::TenantId tenant, core::SessionId session) const;
-    bool ended_token(core::TenantId tenant, core::TokenId token) const;
+    bool ended_session(core::TenantId tenant, core::SessionId session) const noexcept;
+    bool ended_token(core::TenantId tenant, core::TokenId token) const noexcept;
     bool ended_key(core::TenantId tenant, std::string_view key_id) const;
     /// The epoch that tokens of this user must have reached, or nullopt.
-    std::optional<std::int64_t> epoch_of(core::TenantId tenant, core::UserId user) const;
+    std::optional<std::int64_t> epoch_of(core::TenantId tenant, core::UserId user) const noexcept;
     /// The networks of a service account since they were changed, or null.
-    const std::vector<core::IpNetwork>* networks_of(core::TenantId tenant, core::UserId account) const;
+    const std::vector<core::IpNetwork>* networks_of(core::TenantId tenant, core::UserId account) const noexcept;
 
     std::size_t size() const noexcept { return rows_.size(); }
     template <class Visit>
     void for_each(const Visit& visit) const {
-        rows_.for_each([&](const Pointer& row) { visit(*row); });
+        rows_.for_each([&](const Pointer& row) { visit(row->revocation); });
     }
 
 private:
-    using Pointer = std::shared_ptr<const Revocation>;
-    const Revocation* find(core::TenantId tenant, RevocationKind kind, std::string_view reference) const noexcept;
-    const Revocation* find(core::TenantId tenant, RevocationKind kind, const core::Uuid& reference) const;
+    struct Row {
+        Revocation revocation;
+        std::string key;  ///< the reference as it is looked up
+        bool is(core::TenantId tenant, RevocationKind kind, std::string_view other) const noexcept {
+            return revocation.kind == kind && revocation.tenant == tenant && key == other;
+        }
+    };
+    using Pointer = std::shared_ptr<const Row>;
+    const Revocation* find(core::TenantId tenant, RevocationKind kind, std::string_view key) const noexcept;
 
     engine::HashTrie<Pointer> rows_;
 };

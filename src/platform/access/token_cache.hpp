@@ -24,17 +24,20 @@ struct VerifiedToken {
     std::optional<Restriction> restriction;
     bool is_valid_at(std::int64_t now_seconds, std::int64_t skew_seconds) const noexcept;
 };
-VerifiedToken make_verified(crypto::AccessClaims claims);
+using VerifiedTokenPointer = std::shared_ptr<const VerifiedToken>;
+VerifiedTokenPointer make_verified(crypto::AccessClaims claims);
 
 /// Bounded by bytes; the least recently used go first. Tokens are compared whole.
 class TokenCache {
 public:
     explicit TokenCache(std::size_t max_bytes);
 
-    /// Null when it is not there, or its time is over or not come (then it is gone). Valid until the next put or forget.
-    const VerifiedToken* find(std::string_view token, std::int64_t now_seconds, std::int64_t skew_seconds);
-    /// Null pointer when the token alone is larger than the cache.
-    const VerifiedToken* put(std::string_view token, VerifiedToken verified);
+    /// Null when it is not there, or its time is over or not come (then it is gone).
+    VerifiedTokenPointer find(std::string_view token, std::int64_t now_seconds, std::int64_t skew_seconds);
+    /// Keeps nothing when the token alone is larger than the cache.
+    void put(std::string_view token, VerifiedTokenPointer verified);
+    /// A token that was refused: it costs its caller the verification again.
+    void forget(std::string_view token);
     /// Signing keys changed: a revoked key's tokens must be verified again.
     void clear() noexcept;
 
@@ -44,7 +47,7 @@ public:
 private:
     struct Entry {
         std::string token;
-        VerifiedToken verified;
+        VerifiedTokenPointer verified;
         std::size_t bytes = 0;
     };
     using Entries = std::list<Entry>;
