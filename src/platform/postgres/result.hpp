@@ -89,6 +89,11 @@ public:
     T get(std::string_view column) const {
         return detail::read<T>(cell(position(column)));
     }
+    /// A literal position: 0 alone would also be a null pointer to a name.
+    template <class T>
+    T get(int column) const {
+        return get<T>(static_cast<std::size_t>(column));
+    }
     template <class T>
     T get(const char* column) const {
         return get<T>(std::string_view(column));
