@@ -23,7 +23,7 @@ std::optional<std::string> from_base64_unpadded(std::string_view text);
 std::string to_base32(std::string_view bytes);
 std::optional<std::string> from_base32(std::string_view text);
 
-/// Lower case; reads both cases.
+/// Lower case; reads either case, not both in one text.
 std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);
 

@@ -4,11 +4,13 @@
 #include <array>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "platform/crypto/digest.hpp"
 #include "platform/crypto/master_key.hpp"
