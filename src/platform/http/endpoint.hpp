@@ -43,12 +43,14 @@ public:
     void status(int status) noexcept { status_ = status; }
     void header(std::string_view name, std::string_view value) { response_->headers.add(name, value); }
     /// Static text.
-    void content_type(std::string_view type) noexcept { response_->content_type = type; }
+    void content_type(std::string_view type) noexcept { content_type_ = type; }
     std::optional<int> status() const noexcept { return status_; }
+    std::optional<std::string_view> content_type() const noexcept { return content_type_; }
 
 private:
     Response* response_;
     std::optional<int> status_;
+    std::optional<std::string_view> content_type_;
 };
 
 /// What a handler is given. The body, query and path are checked and complete.
@@ -224,8 +226,9 @@ public:
     RouteBuilder&& errors(std::initializer_list<platform::ErrorCode> codes) && {
         return with([&](Route& route) { route.errors = codes; });
     }
-    RouteBuilder&& deprecated() && {
-        return with([](Route& route) { route.is_deprecated = true; });
+    /// The values of `Deprecation` (RFC 9745) and `Sunset` (RFC 8594).
+    RouteBuilder&& deprecated(std::string deprecation, std::string sunset) && {
+        return with([&](Route& route) { route.deprecation = std::move(deprecation), route.sunset = std::move(sunset); });
     }
 
     // How it is handled.

@@ -60,13 +60,12 @@ ObjectSchema describe(Of<HarbourDetail>) {
 }
 
 ObjectSchema describe(Of<ListHarbours>) {
-    return object<ListHarbours>(
-        "ListHarbours", "Which harbours.",
-        paging(&ListHarbours::page, {.sorts = {"name", "created_at"}, .default_sort = "created_at", .max_limit = 100}),
-        member("search", &ListHarbours::search, text(1, 100), "Part of the name."),
-        member("kind", &ListHarbours::kind, list(one_of(), 0, 2), "One or several.").defaulted(),
-        member("is_open", &ListHarbours::is_open, "Only open or closed ones."),
-        member("from_created", &ListHarbours::from_created, "Made at this time or later."));
+    return object<ListHarbours>("ListHarbours", "Which harbours.",
+                                paging(&ListHarbours::page, {.sorts = {"name", "created_at"}, .max_limit = 100}),
+                                member("search", &ListHarbours::search, text(1, 100), "Part of the name."),
+                                member("kind", &ListHarbours::kind, list(one_of(), 0, 2), "One or several.").defaulted(),
+                                member("is_open", &ListHarbours::is_open, "Only open or closed ones."),
+                                member("from_created", &ListHarbours::from_created, "Made at this time or later."));
 }
 
 void add_routes(Routes& routes, HarbourService& service) {

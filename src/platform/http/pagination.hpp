@@ -48,8 +48,8 @@ struct Page {
 };
 
 struct PagingOptions {
+    /// Names of `sort`. The default is the initialiser: `PageRequest page{.sort = "name"};`.
     std::vector<std::string> sorts = {"created_at"};
-    std::string default_sort = "created_at";
     std::int64_t max_limit = 100;
 };
 /// `page`, `limit`, `cursor`, `sort`, `order`.

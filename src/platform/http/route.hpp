@@ -72,7 +72,8 @@ struct Route {
     bool serves_inactive = false;       ///< open while the tenant is suspended (01 rule 11)
     bool takes_idempotency_key = true;  ///< meant for POST, PUT, PATCH, DELETE; not `/auth/*`
     bool takes_if_match = false;
-    bool is_deprecated = false;
+    std::string deprecation;  ///< value of that header; empty = it is not
+    std::string sunset;       ///< likewise
     CacheControl cache = CacheControl::automatic;
     std::optional<std::size_t> body_limit;
 

@@ -123,7 +123,12 @@ void ObjectSchema::add(Members members) {
 
 void ObjectSchema::finish(const void* sample) {
     for (Member& member : members_) {
-        if (member.is_defaulted_) member.type_->write(member.default_text_, member.rule_, value_in(sample, member));
+        if (!member.is_defaulted_) continue;
+        member.default_text_.clear();
+        member.type_->write(member.default_text_, member.rule_, value_in(sample, member));
+        const auto& words = member.rule_.words();
+        const auto is_default = [&](const std::string& word) { return '"' + word + '"' == member.default_text_; };
+        if (!words.empty() && std::ranges::none_of(words, is_default)) refuse("a default that is not allowed", member.name_);
     }
 }
 
