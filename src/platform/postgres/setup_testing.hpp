@@ -1,0 +1,63 @@
+#pragma once
+/// A private server in a folder of its own that is gone with the object, for tests.
+
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "platform/postgres/migration_runner.hpp"
+#include "platform/postgres/private_server.hpp"
+
+namespace sentinel::postgres::testing {
+
+/// A folder below /tmp that others may pass through.
+class TemporaryFolder {
+public:
+    TemporaryFolder() {
+        if (::mkdtemp(name_.data()) == nullptr) throw std::runtime_error("no temporary folder");
+        std::filesystem::permissions(name_, std::filesystem::perms(0711));
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(name_, ignored);
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    std::filesystem::path path() const { return name_; }
+
+private:
+    std::string name_ = "/tmp/sentinel-test-XXXXXX";
+};
+
+/// Options that trade durability, which a throw-away cluster does not need, for speed.
+inline PrivateServerOptions fast_options(const std::filesystem::path& folder) {
+    PrivateServerOptions options;
+    options.data_directory = folder;
+    options.settings = {{"fsync", "off"}, {"max_wal_size", "64MB"}};
+    return options;
+}
+
+/// An empty database (no migrations) and its two roles.
+class TestServer {
+public:
+    SetupConnection owner() const { return SetupConnection(server_.owner_url()); }
+    SetupConnection app() const { return SetupConnection(server_.app_url()); }
+    const PrivateServer& server() const noexcept { return server_; }
+
+private:
+    TemporaryFolder folder_;
+    PrivateServer server_ = PrivateServer::start(fast_options(folder_.path()));
+};
+
+/// The kind of the SetupError that `action` throws; a test failure's text where it throws none.
+template <class Action>
+std::pair<SetupError::Kind, std::string> setup_error_of(Action action) {
+    try {
+        action();
+    } catch (const SetupError& error) { return {error.kind(), error.what()}; }
+    throw std::runtime_error("no SetupError was thrown");
+}
+
+}  // namespace sentinel::postgres::testing
