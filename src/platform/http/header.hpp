@@ -11,8 +11,6 @@
 
 namespace sentinel::http {
 
-/// ASCII letters compare without case; all other bytes exactly.
-bool equals_ignoring_case(std::string_view left, std::string_view right) noexcept;
 /// A letter or digit of ASCII.
 constexpr bool is_alphanumeric(char letter) noexcept {
     return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z');
