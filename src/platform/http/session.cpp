@@ -399,6 +399,8 @@ awaitable<bool> Session::send_rest(std::string_view head, std::string_view body,
         auto [fault, count] = co_await socket_.async_write_some(asio::buffer(rest.data(), rest.size()), resumed);
         if (expired_) {
             co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+            // What the client does not take must not stay in the kernel either: the close is a reset.
+            socket_.set_option(asio::ip::tcp::socket::linger(true, 0), fault);
             co_return false;
         }
         if (fault) co_return false;
