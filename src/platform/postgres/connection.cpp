@@ -26,6 +26,8 @@ std::string field(const pg_result* result, int code) {
 // libpq's own writes notices to stderr; they can quote values.
 void ignore_notice(void*, const PGresult*) {}
 
+// A Sync that follows finished statements is answered at once, or never.
+constexpr std::chrono::milliseconds settle_limit(1000);
 constexpr std::size_t longest_name = 63;  // NAMEDATALEN - 1: the server cuts the rest, and two could become one
 
 }  // namespace
@@ -249,6 +251,7 @@ bool Connection::is_idle() const noexcept {
 }
 
 bool Connection::settle_what_came() {
+    if (outstanding_.empty()) return !condemned_;
     if (PQconsumeInput(connection_.get()) != 1) condemned_ = true;
     while (!condemned_ && has_outstanding()) {
         const std::optional<Arrival> arrival = try_next();
@@ -259,7 +262,9 @@ bool Connection::settle_what_came() {
 }
 
 asio::awaitable<void> Connection::settle() {
+    const std::chrono::milliseconds limit = std::exchange(silence_limit_, settle_limit);
     while (settle_what_came() && has_outstanding()) co_await wait_readable();
+    silence_limit_ = limit;
     if (!is_idle()) lose("connection not idle");
 }
 

@@ -1,7 +1,6 @@
 #include "platform/postgres/database.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include "platform/postgres/transaction_state.hpp"
 
@@ -34,27 +33,16 @@ asio::awaitable<Transaction> Database::begin(TransactionScope scope) {
     co_return Transaction(std::make_unique<TransactionState>(std::move(lease), scope));
 }
 
-asio::awaitable<void> Database::finish(Transaction& transaction) {
-    std::exception_ptr failure;
-    try {
-        co_await transaction.state_->finish();
-    } catch (...) { failure = std::current_exception(); }
-    if (failure) co_await abandon(transaction, failure);
-}
+asio::awaitable<void> Database::finish(Transaction& transaction) { return transaction.state_->finish(); }
 
-asio::awaitable<void> Database::abandon(Transaction& transaction, std::exception_ptr failure) {
-    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-    const bool cancelled = state.cancelled() != asio::cancellation_type::none;
-    if (!cancelled) {
-        co_await transaction.state_->roll_back();
-    } else if (transaction.state_->has_outstanding()) {
+asio::awaitable<void> Database::abandon(Transaction& transaction) { return transaction.state_->roll_back(); }
+
+void Database::abandon_unawaited(Transaction& transaction) {
+    if (transaction.state_->has_outstanding()) {
         transaction.state_->cancel_and_close();
     } else {
-        // A cancelled coroutine awaits nothing more: another one rolls back.
-        const asio::any_io_executor executor = co_await asio::this_coro::executor;
-        asio::co_spawn(executor, roll_back(std::move(transaction.state_)), [](const std::exception_ptr&) {});
+        asio::co_spawn(pool_->executor(), roll_back(std::move(transaction.state_)), [](const std::exception_ptr&) {});
     }
-    std::rethrow_exception(failure);
 }
 
 asio::awaitable<void> Database::ping() {

@@ -10,9 +10,12 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include "core/vocabulary.hpp"
 #include "platform/postgres/transaction.hpp"
@@ -121,29 +124,36 @@ private:
     template <class T, class Callback>
     boost::asio::awaitable<T> run(TransactionScope scope, Callback callback) {
         Transaction transaction = co_await begin(scope);
+        std::conditional_t<std::is_void_v<T>, std::monostate, std::optional<T>> value;
         std::exception_ptr failure;
-        if constexpr (std::is_void_v<T>) {
-            try {
+        try {
+            if constexpr (std::is_void_v<T>) {
                 co_await callback(transaction);
-            } catch (...) { failure = std::current_exception(); }
-            if (failure) co_await abandon(transaction, failure);
-            co_await finish(transaction);
-        } else {
-            std::optional<T> value;
-            try {
+            } else {
                 value.emplace(co_await callback(transaction));
-            } catch (...) { failure = std::current_exception(); }
-            if (failure) co_await abandon(transaction, failure);
+            }
             co_await finish(transaction);
-            co_return std::move(*value);
+        } catch (...) { failure = std::current_exception(); }
+        if (failure) {
+            const boost::asio::cancellation_state state = co_await boost::asio::this_coro::cancellation_state;
+            // A cancelled coroutine awaits nothing more.
+            if (state.cancelled() != boost::asio::cancellation_type::none) {
+                abandon_unawaited(transaction);
+            } else {
+                co_await abandon(transaction);
+            }
+            std::rethrow_exception(failure);
         }
+        if constexpr (!std::is_void_v<T>) co_return std::move(*value);
     }
 
     boost::asio::awaitable<Transaction> begin(TransactionScope scope);
     /// Receives what is left, commits or ends the read, gives the connection back.
     boost::asio::awaitable<void> finish(Transaction& transaction);
-    /// Rolls back, gives the connection back, throws `failure`.
-    boost::asio::awaitable<void> abandon(Transaction& transaction, std::exception_ptr failure);
+    /// Rolls back and gives the connection back, or closes it.
+    boost::asio::awaitable<void> abandon(Transaction& transaction);
+    /// The same, without waiting for it.
+    void abandon_unawaited(Transaction& transaction);
 
     std::shared_ptr<Pool> pool_;
 };

@@ -105,14 +105,13 @@ asio::awaitable<Lease> Pool::acquire() {
         if (!connection) continue;  // a place came free, no connection
         Lease lease(shared_from_this(), std::move(connection));
         if (fresh) co_return lease;
-        // An answer to the last Sync proves life as well as a look at the socket does.
-        const bool usable = lease->has_outstanding() ? lease->settle_what_came() : lease->is_alive();
-        if (!usable) continue;
+        if (!lease->settle_what_came()) continue;
         if (lease->has_outstanding()) {
             try {
                 co_await lease->settle();
             } catch (const DatabaseUnavailable&) { continue; }
         }
+        if (!lease->is_alive()) continue;
         if (lease->is_idle()) co_return lease;
     }
 }

@@ -94,13 +94,8 @@ public:
     T get(int column) const {
         return get<T>(static_cast<std::size_t>(column));
     }
-    template <class T>
-    T get(const char* column) const {
-        return get<T>(std::string_view(column));
-    }
     bool is_null(std::size_t column) const { return cell(column).data == nullptr; }
     bool is_null(std::string_view column) const { return cell(position(column)).data == nullptr; }
-    bool is_null(const char* column) const { return is_null(std::string_view(column)); }
 
 private:
     friend class Result;
