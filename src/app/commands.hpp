@@ -20,6 +20,7 @@ void add_test_command(CLI::App& program, Action& chosen);
 void add_validate_command(CLI::App& program, Action& chosen);
 void add_convert_command(CLI::App& program, Action& chosen);
 void add_bench_command(CLI::App& program, Action& chosen);
+void add_config_command(CLI::App& program, Action& chosen);
 void add_version_command(CLI::App& program, Action& chosen);
 
 /// Declares a subcommand whose options live as long as its work: `declare` adds them, `run` does the work.

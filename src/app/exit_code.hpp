@@ -11,10 +11,11 @@ namespace sentinel::app {
 
 /// The process's exit codes. A script may rely on them: only 0 is a yes.
 enum class ExitCode : int {
-    success = 0,     ///< allowed; all passed; all answered
-    negative = 1,    ///< denied; a scenario failed
-    usage = 2,       ///< bad usage, a malformed question, an unknown subject, unwritable output
-    unreadable = 3,  ///< a policy or scenario file that cannot be used
+    success = 0,         ///< allowed; all passed; all answered
+    negative = 1,        ///< denied; a scenario failed
+    usage = 2,           ///< bad usage, a malformed question, an unknown subject, unwritable output
+    unreadable = 3,      ///< a policy or scenario file that cannot be used
+    configuration = 78,  ///< settings that no server can start with (EX_CONFIG)
 };
 
 /// Why a command stopped: its exit code and the line for stderr (without the program's name; empty when already told).

@@ -31,6 +31,7 @@ void add_commands(CLI::App& program, sentinel::app::Action& chosen) {
     add_validate_command(program, chosen);
     add_convert_command(program, chosen);
     add_bench_command(program, chosen);
+    add_config_command(program, chosen);
     add_version_command(program, chosen);
 }
 
