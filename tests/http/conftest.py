@@ -63,8 +63,8 @@ def read_to_end(client) -> bytes:
         received += part
 
 
-def parse_answers(text: bytes) -> list:
-    """The answers in a stream: (status, fields, body). Interim answers are left out."""
+def parse_answers(text: bytes, is_head=False) -> list:
+    """The answers in a stream: (status, fields, body). Interim answers are left out; those to HEAD have no body."""
     answers = []
     while text:
         head, separator, rest = text.partition(b"\r\n\r\n")
@@ -73,7 +73,7 @@ def parse_answers(text: bytes) -> list:
         version, status = lines[0].split(b" ")[:2]
         assert version == b"HTTP/1.1", lines[0]
         fields = {name.lower().decode(): value.strip().decode() for name, _, value in (line.partition(b":") for line in lines[1:])}
-        size = int(fields.get("content-length", "0"))
+        size = 0 if is_head else int(fields.get("content-length", "0"))
         assert len(rest) >= size, "a body is cut short"
         if int(status) >= 200:
             answers.append((int(status), fields, rest[:size]))

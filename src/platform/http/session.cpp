@@ -112,6 +112,8 @@ awaitable<bool> Session::receive_head() {
     request_id_.clear();
     if (!input_.unread().empty()) begin_request();
     while (true) {
+        // After a request that was answered, what can begin no other is the rest of a miscounted body: nobody waits for an answer.
+        if (has_served_ && !input_.unread().empty() && !is_token_character(input_.unread().front())) co_return false;
         const auto found = scanner_.scan(input_.unread());
         if (!found) {
             choose_request_id();
