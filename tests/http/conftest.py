@@ -20,7 +20,10 @@ class Server:
         command = [str(PROGRAM), *(f"{name}={value}" for name, value in options.items())]
         if limit:
             command = ["prlimit", f"--nofile={limit}:{limit}", *command]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        environment = dict(os.environ)
+        if limit:
+            environment["UBSAN_OPTIONS"] = f"suppressions={Path(__file__).with_name('ubsan_suppressions.txt')}"
+        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.port, self.management_port = map(int, self.process.stdout.readline().split())
 
     def connect(self, port=None, timeout=20):
