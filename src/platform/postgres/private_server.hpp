@@ -22,6 +22,8 @@ struct PrivateServerOptions {
     bool use_running = false;
     /// Start it again when it dies, from a thread of its own.
     bool supervised = true;
+    /// false: what is written may be lost when the machine goes down. For tests.
+    bool durable = true;
     /// Called with one line for the log, from any thread.
     std::function<void(std::string_view)> report;
     std::vector<std::pair<std::string, std::string>> settings;  ///< further settings of postgresql.conf

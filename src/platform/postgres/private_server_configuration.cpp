@@ -55,6 +55,7 @@ std::string settings_text(const ServerPlace& place, const PrivateServerOptions& 
         // Statements and details quote values: neither goes into a log.
         {"log_min_error_statement", "panic"},
         {"log_error_verbosity", "terse"},
+        {"fsync", options.durable ? "on" : "off"},
     };
     std::string text;
     for (const auto& [name, value] : settings) text += fmt::format("{} = {}\n", name, in_quotes(value, '\''));
