@@ -141,8 +141,10 @@ awaitable<std::optional<platform::Actor>> AccessGuard::judge(std::string_view te
         token = make_verified(std::move(*claims));
     }
     view_->check_revocations_read();
-    const AccessStatePointer home = co_await view_->require(token->claims.tenant);
-    if (!home) co_return std::nullopt;
+    const AccessStatePointer loaded = co_await view_->require(token->claims.tenant);
+    if (!loaded) co_return std::nullopt;
+    const AccessState* newest = view_->find(token->claims.tenant);
+    const AccessState* home = newest != nullptr ? newest : loaded.get();
     view_->check_fresh(*home);
     const bool stands = standing_of(*token, *home, view_->revocations(), address, now) == TokenStanding::stands;
     if (!stands || !home->tenant().is_active || !home->tenant().allows(address)) co_return std::nullopt;

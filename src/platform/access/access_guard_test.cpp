@@ -1,6 +1,7 @@
 #include "platform/access/access_guard.hpp"
 
 #include <chrono>
+#include <ctime>
 
 #include "platform/access/access_testing.hpp"
 #include "platform/service/error.hpp"
@@ -11,6 +12,13 @@ namespace {
 using http::AccessKind;
 using platform::ErrorCode;
 using platform::Scope;
+
+/// CPU time of this thread: other programs on the machine do not count.
+double thread_nanoseconds() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
 
 class Recorder final : public RefusalAudit {
 public:
@@ -314,10 +322,9 @@ TEST_F(AccessGuardTest, OneCachedTokenIsAdmittedInAboutAMicrosecond) {
         const http::RouteMatch match{.route = &wanted};
         http::Admission admission;
         co_await guard_->admit(request, match, admission);
-        const auto start = std::chrono::steady_clock::now();
+        const double start = thread_nanoseconds();
         for (int round = 0; round < rounds; ++round) co_await guard_->admit(request, match, admission);
-        const std::chrono::duration<double, std::nano> passed = std::chrono::steady_clock::now() - start;
-        co_return passed.count() / rounds;
+        co_return (thread_nanoseconds() - start) / rounds;
     };
     const double nanoseconds = worker(0).run(measure());
     RecordProperty("nanoseconds", static_cast<int>(nanoseconds));

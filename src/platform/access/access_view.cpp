@@ -88,8 +88,9 @@ awaitable<void> AccessView::take_over(Refreshed refreshed, core::TenantId tenant
     } else if (!refreshed.state) {
         co_await store_->drop(tenant, executor_);
     } else {
+        confirm(*refreshed.state, asked_at);  // before anybody can find it
         const bool published = co_await store_->publish(refreshed.state, generation, executor_);
-        if (published) confirm(*refreshed.state, asked_at);
+        static_cast<void>(published);  // what was dropped is read anew
     }
 }
 
