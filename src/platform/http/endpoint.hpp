@@ -312,6 +312,7 @@ public:
     /// `{"<collection>": [T …], "pagination": {…}}`; the handler returns Page<T>.
     template <class T>
     RouteBuilder<Body, Query, Path, PageOf<T>> answers_page(std::string collection) && {
+        route_.status = 200;
         route_.answer_form = AnswerForm::page;
         route_.answer = &schema_of<T>();
         route_.collection = std::move(collection);
@@ -319,6 +320,7 @@ public:
     }
     /// The handler returns RawAnswer.
     RouteBuilder<Body, Query, Path, RawAnswer> answers_raw(std::string media_type) && {
+        route_.status = 200;
         route_.answer_form = AnswerForm::raw;
         route_.answer_media_type = std::move(media_type);
         return RouteBuilder<Body, Query, Path, RawAnswer>(std::move(route_));

@@ -84,8 +84,9 @@ void Router::add(const Route& route, std::string_view path) {
 
 Router::Found Router::find(Method method, std::string_view path) const {
     path.remove_prefix(std::min<std::size_t>(path.size(), 1));
-    if (path.ends_with('/')) path.remove_suffix(1);
     Found found;
+    if (path.starts_with('/') || path.ends_with("//")) return found;
+    if (path.ends_with('/')) path.remove_suffix(1);
     const auto wanted = index_of(handled_as(method));
     std::array<bool, method_count> known{};
     root_->search(path, found.match, 0, [&](const std::array<const Route*, method_count>& routes) {

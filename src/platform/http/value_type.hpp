@@ -17,12 +17,12 @@
 #include "core/time.hpp"
 #include "platform/http/change.hpp"
 #include "platform/http/member_rule.hpp"
+#include "platform/http/reader.hpp"
 #include "platform/service/secret.hpp"
 
 namespace sentinel::http {
 
 class ObjectSchema;
-class Reader;
 
 /// Carries a type to the `describe` function of its namespace.
 template <class T>
@@ -255,13 +255,15 @@ struct Traits<std::vector<T>> {
     static void read(Reader& reader, const MemberRule& rule, core::json::Value& source, void* target) {
         auto* found = elements(reader, rule, source);
         if (found == nullptr) return;
+        const std::size_t faults_before = reader.fault_count();
         auto& list = *static_cast<std::vector<T>*>(target);
         list.clear();
         list.resize(found->size());
         for (std::size_t index = 0; index < list.size(); ++index) {
             read_element(reader, Traits<T>::type, rule.item(), index, (*found)[index], &list[index]);
         }
-        if (rule.is_unique()) require_unique(reader, Traits<T>::type, rule.item(), list.data(), list.size(), sizeof(T));
+        if (!rule.is_unique() || reader.fault_count() != faults_before) return;
+        require_unique(reader, Traits<T>::type, rule.item(), list.data(), list.size(), sizeof(T));
     }
     static void write(std::string& out, const MemberRule& rule, const void* source) {
         out += '[';
