@@ -88,10 +88,15 @@ protected:
         request.client_address = *core::IpAddress::parse(sent.address);
         http::RouteMatch match{.route = &route};
         admission_ = {};
+        return worker(0).run(code_of(request, match));
+    }
+    /// On the worker's thread, so that no exception travels between threads.
+    boost::asio::awaitable<std::optional<ErrorCode>> code_of(const http::Request& request, const http::RouteMatch& match) {
+        std::optional<ErrorCode> code;
         try {
-            worker(0).run(guard_->admit(request, match, admission_));
-        } catch (const platform::ServiceError& error) { return error.code(); }
-        return std::nullopt;
+            co_await guard_->admit(request, match, admission_);
+        } catch (const platform::ServiceError& error) { code = error.code(); }
+        co_return code;
     }
     std::optional<ErrorCode> admit(const Sent& sent) { return admit(route(AccessKind::scope), sent); }
 
