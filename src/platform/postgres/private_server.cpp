@@ -7,11 +7,11 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <thread>
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <libpq-fe.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
@@ -167,10 +167,8 @@ private:
     void launch() {
         const SteadyClock::time_point limit = SteadyClock::now() + leftovers_end_within;
         while (!try_launch()) {
-            const std::string log = text_of(place_.start_log());
-            const bool leftover = log.contains("pre-existing shared memory block") ||
-                                  log.contains("lock file \"postmaster.pid\"") ||
-                                  log.contains("could not create any Unix-domain sockets");
+            const std::string log = last_words();
+            const bool leftover = log.contains("pre-existing shared memory block") || log.contains("lock file \"");
             if (!leftover || SteadyClock::now() > limit) fail("PostgreSQL does not start: " + log);
             std::this_thread::sleep_for(100ms);
         }
@@ -178,15 +176,34 @@ private:
 
     // False where the server ended instead of taking connections.
     bool try_launch() {
-        // PostgreSQL itself takes a zombie, or another program that got the number, for a running server.
-        if (!running_server(place_)) ::unlink(place_.process_file().c_str());
+        if (!running_server(place_)) remove_leftovers();
         const Descriptor log(::open(place_.start_log().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
         if (!log.is_open()) fail(fmt::format("Cannot write {}: {}.", place_.start_log().string(), std::strerror(errno)));
-        const pid_t process = start_program(
+        process_ = start_program(
             place_, {"postgres", "-D", place_.cluster.string(), "-c", "config_file=" + place_.configuration().string()},
             log.number());
-        process_ = process;
-        return wait_until_ready(process, true);
+        return wait_until_ready(process_, true);
+    }
+
+    // PostgreSQL itself takes a zombie, or another program that got the number, for a running server. Nobody else's files can lie in
+    // these folders, and our lock keeps out a second start.
+    void remove_leftovers() const {
+        for (const fs::path& file :
+             {place_.process_file(), place_.sockets / ".s.PGSQL.5432.lock", place_.sockets / ".s.PGSQL.5432"}) {
+            ::unlink(file.c_str());
+        }
+    }
+
+    // What the server said at its start, and then to the newest of its own logs.
+    std::string last_words() const {
+        std::optional<fs::directory_entry> newest;
+        for (const fs::directory_entry& entry : fs::directory_iterator(place_.logs())) {
+            if (!newest || entry.last_write_time() > newest->last_write_time()) newest = entry;
+        }
+        constexpr std::size_t enough = 1000;
+        std::string words = newest ? text_of(newest->path()) : std::string();
+        if (words.size() > enough) words.erase(0, words.find('\n', words.size() - enough) + 1);
+        return text_of(place_.start_log()) + "\n" + words;
     }
 
     void wait_until_ready(pid_t process) {
@@ -195,9 +212,8 @@ private:
 
     bool wait_until_ready(pid_t process, bool is_child) {
         const Descriptor watched = watch_process(process);
-        const platform::Secret url = connection_url(place_, serving_role);
         const SteadyClock::time_point limit = SteadyClock::now() + ready_within;
-        while (PQping(url.reveal().c_str()) != PQPING_OK) {
+        while (!says_ready(place_, process)) {
             if (!watched.is_open() || is_readable_within(watched.number(), look_again_after)) {
                 if (is_child) reap();
                 return false;

@@ -46,7 +46,8 @@ std::string settings_text(const ServerPlace& place, const PrivateServerOptions& 
         {"max_connections", std::to_string(options.max_connections)},
         {"timezone", "UTC"},
         {"log_timezone", "UTC"},
-        {"jit", "off"},  // compiling costs more than any of our statements
+        {"recovery_init_sync_method", "syncfs"},  // else each start after a crash syncs a thousand files one by one
+        {"jit", "off"},                           // compiling costs more than any of our statements
         {"logging_collector", "on"},
         {"log_directory", place.logs().string()},
         {"log_filename", "postgresql-%a.log"},  // a week, each day over that of the week before

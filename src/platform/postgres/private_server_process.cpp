@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <utility>
 
 #include <fcntl.h>
@@ -127,6 +128,16 @@ std::optional<pid_t> running_server(const ServerPlace& place) {
     if (parsed.ec != std::errc{} || process <= 0) return std::nullopt;
     if (is_zombie(process) || !runs_cluster(process, place.cluster)) return std::nullopt;
     return process;
+}
+
+bool says_ready(const ServerPlace& place, pid_t process) {
+    // Its first line is the process, its eighth the state, padded with blanks.
+    std::istringstream lines(read_all(place.process_file()));
+    std::string line;
+    std::getline(lines, line);
+    if (line != std::to_string(process)) return false;
+    for (int number = 2; number <= 8; ++number) std::getline(lines, line);
+    return lines && line.starts_with("ready");
 }
 
 Descriptor watch_process(pid_t process) { return Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, process, 0))); }

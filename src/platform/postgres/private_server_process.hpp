@@ -42,6 +42,8 @@ pid_t start_program(const ServerPlace& place, const std::vector<std::string>& co
 /// The server that the cluster's postmaster.pid names, if it really runs: not where that process is gone, a zombie, or another
 /// program that got its number later.
 std::optional<pid_t> running_server(const ServerPlace& place);
+/// Does the cluster's postmaster.pid say that this server takes connections? Unlike a try to connect it leaves nothing in the log.
+bool says_ready(const ServerPlace& place, pid_t process);
 /// Becomes readable when the process ends; not open where it has ended already.
 Descriptor watch_process(pid_t process);
 

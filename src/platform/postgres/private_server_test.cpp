@@ -169,6 +169,7 @@ TEST(PrivateServer, StartsOverTheProcessFileOfAStrangerOrAZombie) {
     ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(zombie), &ended, WEXITED | WNOWAIT), 0);
     for (const pid_t process : {::getpid(), zombie}) {
         std::ofstream(file) << process << "\n/somewhere\n0\n5432\n/tmp\n*\n";
+        std::ofstream(folder.path() / "data/postgres/socket/.s.PGSQL.5432.lock") << process << "\n/somewhere\n0\n5432\n/tmp\n";
         const PrivateServer server = PrivateServer::start(unsupervised(folder));
         EXPECT_NE(server.process_id(), process);
         EXPECT_EQ(SetupConnection(server.app_url()).value("select 1"), "1");
@@ -203,6 +204,21 @@ TEST(PrivateServer, PutsTheSocketElsewhereWhereThePathIsLong) {
         EXPECT_EQ(status.st_mode & 0777U, 0700U);
     }
     std::filesystem::remove_all(sockets);
+}
+
+TEST(PrivateServer, RunsBelowAFolderThatItsUserCannotReach) {
+    const TemporaryFolder folder;
+    std::filesystem::create_directory(folder.path() / "closed");
+    std::filesystem::permissions(folder.path() / "closed", std::filesystem::perms(0700));
+    PrivateServerOptions options = fast_options(folder.path() / "closed/data");
+    for (int start = 0; start < 2; ++start) {
+        const PrivateServer server = PrivateServer::start(options);
+        EXPECT_EQ(SetupConnection(server.app_url()).value("select 1"), "1");
+    }
+    // Started by root the cluster lies elsewhere, and a link leads there.
+    const std::filesystem::path place = options.data_directory / "postgres";
+    EXPECT_EQ(std::filesystem::is_symlink(place), ::geteuid() == 0);
+    std::filesystem::remove_all(std::filesystem::canonical(place));
 }
 
 TEST(PrivateServer, SaysWhatIsWrongWithItsSettings) {
