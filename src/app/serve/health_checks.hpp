@@ -1,0 +1,34 @@
+#pragma once
+/// Asks every five seconds how the node's parts are.
+
+#include <memory>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "app/serve/node.hpp"
+#include "platform/writes/wake.hpp"
+
+namespace sentinel::app {
+
+class Services;
+
+/// On one worker.
+class HealthChecks {
+public:
+    HealthChecks(Node& node, Services& services);
+    boost::asio::awaitable<void> run();
+    boost::asio::awaitable<void> check_all();
+    void stop();
+
+private:
+    boost::asio::awaitable<void> check_database();
+    void check_access();
+    void check_audit();
+
+    Node& node_;
+    Services& services_;
+    writes::Wake wake_;
+    bool stopping_ = false;
+};
+
+}  // namespace sentinel::app

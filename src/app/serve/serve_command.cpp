@@ -1,0 +1,80 @@
+/// `sentinel serve`.
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "app/serve/commands.hpp"
+#include "app/serve/installation.hpp"
+#include "app/serve/server_run.hpp"
+#include "app/serve/startup.hpp"
+
+namespace sentinel::app {
+
+namespace {
+
+struct ServeOptions {
+    SettingFlags flags;
+    std::uint16_t port = 0;
+};
+
+void declare(CLI::App& command, ServeOptions& options) {
+    add_setting_flags(command, options.flags);
+    command.add_option("--port", options.port, "Port to listen on, in place of that of --listen")->type_name("PORT");
+}
+
+config::Settings with_port(config::Settings settings, std::uint16_t port) {
+    if (port == 0) return settings;
+    for (config::Endpoint& endpoint : settings.listen) endpoint.port = port;
+    return settings;
+}
+
+/// What a person who started it by hand wants to know; scripts read the log.
+void tell_started(const config::Settings& settings, const Started& started) {
+    const std::string& address = started.addresses.front();
+    fmt::print("Sentinel answers at {}\n", address);
+    const std::filesystem::path password = first_password_file(settings);
+    if (std::filesystem::exists(password)) {
+        const std::string email = settings.admin_email.empty() ? "admin@localhost" : settings.admin_email;
+        fmt::print(
+            "  administrator   {}\n"
+            "  first password  {}\n\n"
+            "Try it:\n"
+            "  curl -s {}/api/v1/auth/login -H 'Content-Type: application/json' \\\n"
+            "    -d '{{\"tenant_code\":\"PLATFORM\",\"email\":\"{}\",\"password\":\"'\"$(cat {})\"'\"}}'\n",
+            email, password.string(), address, email, password.string());
+    }
+    std::fflush(stdout);
+}
+
+Result<ExitCode> serve(const config::Settings& settings) {
+    ServerLog log(settings);
+    const DatabaseAccess database = open_database(settings, PrivateServerUse::own, log.logger());
+    prepare_schema(settings, database, log.logger());
+    Node node(settings, database.app_url, load_keys(settings, database), log.logger());
+    ensure_first_rows(node);
+    run_server(node, [&](const Started& started) { tell_started(settings, started); });
+    log.logger().info("server", "stopped");
+    return ExitCode::success;
+}
+
+Result<ExitCode> run(const ServeOptions& options) {
+    auto loaded = load_settings(options.flags);
+    if (!loaded) return std::unexpected(loaded.error());
+    // A client that goes away must not end the server.
+    std::signal(SIGPIPE, SIG_IGN);
+    for (const std::string& warning : loaded->warnings) fmt::print(stderr, "sentinel: warning: {}\n", warning);
+    const config::Settings settings = with_port(loaded->settings, options.port);
+    return reporting_failures([&] { return serve(settings); });
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& program, Action& chosen) {
+    add_command<ServeOptions>(program, chosen, "serve", "Serve the HTTP interface until SIGTERM", declare, run);
+}
+
+}  // namespace sentinel::app
