@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 
-from testing import black_box, coverage, differential, fuzz, style, units
+from testing import black_box, coverage, differential, fuzz, http, style, units
 from testing.context import RESULTS, Context
 from testing.report import Report
 
@@ -20,6 +20,7 @@ STAGES = {
     "cli": ("the command line as a black box", black_box.command_line),
     "readme": ("the README's tour as it stands", black_box.readme),
     "embed": ("the example that embeds the engine in a project of its own", black_box.embed),
+    "http": ("the HTTP server over raw sockets, at full speed and under AddressSanitizer", http.run),
     "datasets": ("public data sets of ../shared (skipped where that is absent)", black_box.data_sets),
     "asan": ("unit tests under AddressSanitizer and UndefinedBehaviorSanitizer", units.asan),
     "tsan": ("concurrency test under ThreadSanitizer", units.tsan),
@@ -33,7 +34,7 @@ STAGES = {
 }
 LONG_ONLY = {"tidy", "planted"}
 # Stages whose tests have names worth filtering by.
-NAMED_TESTS = ("unit", "scenarios", "cli", "readme", "datasets")
+NAMED_TESTS = ("unit", "scenarios", "cli", "readme", "http", "datasets")
 
 
 def arguments() -> argparse.Namespace:

@@ -23,6 +23,7 @@ class Server:
         environment = dict(os.environ)
         if limit:
             environment["UBSAN_OPTIONS"] = f"suppressions={Path(__file__).with_name('ubsan_suppressions.txt')}"
+        self.terminated = False
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.port, self.management_port = map(int, self.process.stdout.readline().split())
 
@@ -36,11 +37,12 @@ class Server:
             return read_to_end(client)
 
     def terminate(self):
+        self.terminated = True
         self.process.send_signal(signal.SIGTERM)
 
     def stop(self):
         """Ends the server; its exit code and what it complained of (sanitizers)."""
-        if self.process.poll() is None:
+        if not self.terminated:  # a second signal could meet a process that has put its handler away
             self.terminate()
         _, complaints = self.process.communicate(timeout=30)
         return self.process.returncode, complaints
