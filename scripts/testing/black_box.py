@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from . import junit
-from .context import RESULTS, ROOT, Context, run_program
+from .context import RELEASE_TARGETS, RESULTS, ROOT, Context, run_program
 from .report import FAILED, Outcome
 
 PROGRAM = ROOT / "sentinel"
 
 
 def _program_is_built(context: Context, stage: str) -> bool:
-    if not context.build(stage, "release", []):
+    if not context.build(stage, "release", RELEASE_TARGETS):
         return False
     PROGRAM.unlink(missing_ok=True)
     PROGRAM.symlink_to("build/release/src/app/sentinel")
