@@ -11,10 +11,9 @@ from testing import black_box, coverage, differential, fuzz, http, style, units
 from testing.context import RESULTS, Context
 from testing.report import Report
 
-# In the order of a run: what is quick and what most changes break comes first.
+# In the order of a run: first what one release build serves, quickest first; each further build is a matter of minutes.
 STAGES = {
     "format": ("clang-format of all C++ sources", style.formatting),
-    "unit": ("release build, every GoogleTest case", units.release),
     "scenarios": ("tests/scenarios and examples, in the engine and in the reference", black_box.scenarios),
     "schema": ("the published JSON Schema against the examples", black_box.policy_schema),
     "cli": ("the command line as a black box", black_box.command_line),
@@ -22,13 +21,14 @@ STAGES = {
     "embed": ("the example that embeds the engine in a project of its own", black_box.embed),
     "http": ("the HTTP server over raw sockets, at full speed and under AddressSanitizer", http.run),
     "datasets": ("public data sets of ../shared (skipped where that is absent)", black_box.data_sets),
-    "asan": ("unit tests under AddressSanitizer and UndefinedBehaviorSanitizer", units.asan),
-    "tsan": ("concurrency test under ThreadSanitizer", units.tsan),
-    "fuzz": ("each libFuzzer target for 30 s (15 min with --long)", fuzz.run),
+    "concurrency": ("readers on all cores while a writer publishes, at full speed", units.concurrency),
     "small-worlds": ("engine and reference on every small world", differential.small_worlds),
     "laws": ("the laws of the semantics on random tenants", differential.laws),
     "differential": ("engine and reference on 5 million random cases (50 million with --long)", differential.random_cases),
-    "coverage": ("95 % of lines, 90 % of branches of src/engine and src/policy", coverage.run),
+    "unit": ("every GoogleTest case under AddressSanitizer and UndefinedBehaviorSanitizer", units.run),
+    "coverage": ("of those: 95 % of lines, 90 % of branches of src/engine and src/policy", coverage.run),
+    "tsan": ("concurrency test under ThreadSanitizer", units.tsan),
+    "fuzz": ("each libFuzzer target for 30 s (15 min with --long)", fuzz.run),
     "tidy": ("only with --long: clang-tidy of what changed since it was last clean", style.tidy),
     "planted": ("only with --long: each planted bug is found", differential.planted_bugs),
 }

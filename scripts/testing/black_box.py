@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from . import junit
-from .context import RESULTS, ROOT, Context, run_program
+from .context import RELEASE_TARGETS, RESULTS, ROOT, Context, run_program
 from .report import FAILED, Outcome
 
 PROGRAM = ROOT / "sentinel"
 
 
 def _program_is_built(context: Context, stage: str) -> bool:
-    if not context.build(stage, "release", []):
+    if not context.build(stage, "release", RELEASE_TARGETS):
         return False
     PROGRAM.unlink(missing_ok=True)
     PROGRAM.symlink_to("build/release/src/app/sentinel")
@@ -58,7 +58,8 @@ def _pytest(context: Context, stage: str, target: str) -> None:
     command = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={result}", "-rs", target]
     if context.name_filter:
         command += ["-k", context.name_filter]
-    finished = run_program(command, environment={"SENTINEL": str(PROGRAM)})
+    environment = {"SENTINEL": str(PROGRAM), "SENTINEL_LONG": "1" if context.long else "0"}
+    finished = run_program(command, environment=environment)
     if context.name_filter and finished.code == 5:  # pytest: nothing was selected
         finished.code = 0
     _record_junit(context, stage, result, finished)

@@ -13,6 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 RESULTS = BUILD / "test-results"
 SHARED = ROOT.parent / "shared"
+# What runs at full speed; the unit tests run in build/asan.
+RELEASE_TARGETS = ["sentinel", "sentinel_differential", "small_worlds", "laws", "access_matrix_check", "engine_bench",
+                   "engine_concurrency_test"]
 
 
 @dataclass
@@ -50,6 +53,7 @@ class Context:
     jobs: int = 2
     name_filter: str = ""  # part of a test's name; "" runs all
     builds: dict | None = None
+    unit_tests_ran: bool = False
 
     def record(self, stage: str, name: str, finished: Finished) -> bool:
         """One test that is one program: passed when its exit code is 0."""

@@ -2,37 +2,24 @@
 
 import json
 import os
-import shutil
 from pathlib import Path
 
-from .context import BUILD, RESULTS, ROOT, Context, run_program
+from . import units
+from .context import RESULTS, ROOT, Context, run_program
 from .report import FAILED, PASSED, Outcome
-from .units import CONCURRENCY_TEST, program_path, registered_programs
+from .units import PROFILES, program_path, sanitized_programs
 
 FLOORS = {"lines": 95.0, "branches": 90.0}
 MEASURED = ("src/engine/", "src/policy/")
 # The reference is what the engine is judged by, and tests are not what is tested.
 LEFT_OUT = ("src/engine/reference/",)
-DIFFERENTIAL_CASES = 50_000
 
 
 def run(context: Context) -> None:
-    configured = context.configure("coverage")
-    if not configured.ok:
-        context.record("coverage", "configure coverage", configured)
-        return
-    names = [name for name in registered_programs("coverage") if name != CONCURRENCY_TEST]
-    if not context.build("coverage", "coverage", [*names, "sentinel", "sentinel_differential"]):
-        return
-    profiles = BUILD / "coverage/profiles"
-    shutil.rmtree(profiles, ignore_errors=True)
-    commands = [[program_path("coverage", name), "--gtest_brief=1"] for name in names]
-    commands.append([program_path("coverage", "sentinel"), "test", *sorted((ROOT / "tests/scenarios").glob("*.yaml"))])
-    commands.append([program_path("coverage", "sentinel_differential"), "--cases", DIFFERENTIAL_CASES])
-    environment = {"LLVM_PROFILE_FILE": str(profiles / "%p.profraw")}
-    # Whether these pass is the other stages' subject; here only what they reach counts.
-    context.in_parallel(lambda command: run_program(command, environment=environment), commands)
-    _judge(context, _summary([command[0] for command in commands], profiles))
+    """Judges what the unit tests reached; where they have not run yet they do now."""
+    if not context.unit_tests_ran:
+        units.run(context)
+    _judge(context, _summary([program_path("asan", name) for name in sanitized_programs()], PROFILES))
 
 
 def _summary(programs: list[Path], profiles: Path) -> dict:
@@ -58,7 +45,7 @@ def _judge(context: Context, summary: dict) -> None:
     files: dict[str, dict] = {}
     for entry in summary["data"][0]["files"]:
         name = _relative(entry["filename"])
-        if name.startswith(MEASURED) and not name.startswith(LEFT_OUT) and not name.endswith("_test.cpp"):
+        if name.startswith(MEASURED) and not name.startswith(LEFT_OUT) and not name.endswith(("_test.cpp", "_testing.hpp")):
             files[name] = entry["summary"]
     if not files:
         raise RuntimeError("no file of src/engine or src/policy is in the report")

@@ -1,6 +1,6 @@
 """Engine against reference: random cases, small worlds exhaustively, laws; and that planted bugs are found."""
 
-from .context import BUILD, ROOT, Context, Finished, run_program
+from .context import BUILD, RELEASE_TARGETS, ROOT, Context, Finished, run_program
 from .report import FAILED, PASSED, Outcome
 from .units import program_path
 
@@ -9,7 +9,7 @@ PLANTED = ROOT / "tests/planted"
 
 
 def _run(context: Context, stage: str, program: str, arguments: list, limit: float = 3600) -> Finished | None:
-    if not context.build(stage, "release", []):
+    if not context.build(stage, "release", RELEASE_TARGETS):
         return None
     finished = run_program([program_path("release", program), *arguments], limit)
     context.record(stage, " ".join([program, *map(str, arguments)]), finished)

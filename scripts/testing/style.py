@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from .context import BUILD, ROOT, Context, run_program
+from .context import BUILD, RELEASE_TARGETS, ROOT, Context, run_program
 from .report import PASSED, Outcome
 
 CLEAN = BUILD / "tidy"
@@ -28,7 +28,7 @@ def formatting(context: Context) -> None:
 
 def tidy(context: Context) -> None:
     """Only what changed since it was last found clean: a file's key covers the file, all headers, and the checks."""
-    if not context.build("tidy", "release", []):
+    if not context.build("tidy", "release", RELEASE_TARGETS):
         return
     compiled = {entry["file"] for entry in json.loads((BUILD / "release/compile_commands.json").read_text("utf-8"))}
     files = [path for path in sources("src/*.cpp") if str(path) in compiled and not path.name.endswith("_test.cpp")]

@@ -1,19 +1,22 @@
 """GoogleTest programs: found through ctest, each case counted by name."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 
 from . import junit
-from .context import BUILD, RESULTS, Context, run_program
+from .context import BUILD, RELEASE_TARGETS, RESULTS, Context, run_program
 from .report import FAILED, PASSED, Outcome
 
 CONCURRENCY_TEST = "engine_concurrency_test"
-# Both build the unit tests and the fuzz targets: their libraries are the same, so they are compiled once.
-ASAN_OPTIONS = ("-DSENTINEL_FUZZ=ON",)
+# One build serves the unit tests, their coverage and the fuzz targets: compiling is most of the time that ./test takes.
+ASAN_OPTIONS = ("-DSENTINEL_FUZZ=ON", "-DSENTINEL_COVERAGE=ON")
+PROFILES = BUILD / "asan/profiles"
 SANITIZER_ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",
+    "LLVM_PROFILE_FILE": str(PROFILES / "%p.profraw"),
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
 }
 
@@ -62,20 +65,27 @@ def _run_program_cases(context: Context, stage: str, program: Path, environment:
     return outcomes
 
 
-def release(context: Context) -> None:
-    if context.build("unit", "release", []):
-        run_cases(context, "unit", "release", registered_programs("release"))
+def sanitized_programs() -> list[str]:
+    """All but the threads' test: those are ThreadSanitizer's subject. REQUIRES: build/asan is configured."""
+    return [name for name in registered_programs("asan") if name != CONCURRENCY_TEST]
 
 
-def asan(context: Context) -> None:
+def run(context: Context) -> None:
     configured = context.configure("asan", ASAN_OPTIONS)
     if not configured.ok:
-        context.record("asan", "configure asan", configured)
+        context.record("unit", "configure asan", configured)
         return
-    # Threads are ThreadSanitizer's subject: under both sanitizers in turn the same publishing would only run twice.
-    names = [name for name in registered_programs("asan") if name != CONCURRENCY_TEST]
-    if context.build("asan", "asan", names, ASAN_OPTIONS):
-        run_cases(context, "asan", "asan", names, SANITIZER_ENVIRONMENT)
+    names = sanitized_programs()
+    if context.build("unit", "asan", names, ASAN_OPTIONS):
+        shutil.rmtree(PROFILES, ignore_errors=True)
+        context.unit_tests_ran = True
+        run_cases(context, "unit", "asan", names, SANITIZER_ENVIRONMENT)
+
+
+def concurrency(context: Context) -> None:
+    """With its real timing, too: a sanitizer slows the threads down, and so changes who meets whom."""
+    if context.build("concurrency", "release", RELEASE_TARGETS):
+        run_cases(context, "concurrency", "release", [CONCURRENCY_TEST])
 
 
 def tsan(context: Context) -> None:

@@ -106,6 +106,11 @@ Result<ExitCode> answer_questions(const std::string& file, const LoadedPolicy& p
     return Batch(*input, file, policy, now, form).run();
 }
 
+Result<ExitCode> print_verdict(std::string_view text, bool allowed) {
+    if (auto written = write_output(text); !written) return std::unexpected(written.error());
+    return allowed ? ExitCode::success : ExitCode::negative;
+}
+
 Result<ExitCode> question_failure(const engine::QuestionError& error, bool json) {
     if (json) {
         std::string out;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "app/exit_code.hpp"
 #include "app/policy_file.hpp"
@@ -20,6 +21,8 @@ enum class AnswerForm : std::uint8_t {
 /// input makes us wait, so that a program may talk with us over two pipes.
 Result<ExitCode> answer_questions(const std::string& file, const LoadedPolicy& policy, engine::Instant now, AnswerForm form);
 
+/// Prints the answer to a single question; the exit code is its verdict.
+Result<ExitCode> print_verdict(std::string_view text, bool allowed);
 /// The result of a single question without an answer; with `json` the error is also printed to standard output as in a batch.
 Result<ExitCode> question_failure(const engine::QuestionError& error, bool json);
 

@@ -16,6 +16,7 @@
 #include "app/json_writer.hpp"
 #include "app/policy_file.hpp"
 #include "app/question_json.hpp"
+#include "app/question_options.hpp"
 #include "app/random_questions.hpp"
 #include "engine/engine.hpp"
 #include "engine/snapshot.hpp"

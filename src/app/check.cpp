@@ -8,7 +8,6 @@
 #include "app/batch.hpp"
 #include "app/commands.hpp"
 #include "app/explain_text.hpp"
-#include "app/file.hpp"
 #include "app/policy_file.hpp"
 #include "app/question_options.hpp"
 #include "engine/engine.hpp"
@@ -47,15 +46,12 @@ Result<ExitCode> check_batch(const CheckOptions& options) {
 }
 
 Result<ExitCode> check_one(const CheckOptions& options) {
-    const auto question = to_question(options.question);
-    if (!question) return std::unexpected(question.error());
-    const auto now = evaluation_time(options.question.time);
-    if (!now) return std::unexpected(now.error());
-    auto policy = load_policy(options.policy);
-    if (!policy) return std::unexpected(policy.error());
-    auto answer = engine::Evaluator(policy->snapshot).check(*question, *now);
+    const auto opened = open_question(options.question, options.policy);
+    if (!opened) return std::unexpected(opened.error());
+    const auto& [question, now, policy] = *opened;
+    auto answer = engine::Evaluator(policy.snapshot).check(question, now);
     if (!answer) return question_failure(answer.error(), options.json);
-    name_permissions(*policy, *answer);
+    name_permissions(policy, *answer);
     std::string out;
     if (options.json) {
         append_answer(out, *answer);
@@ -63,8 +59,7 @@ Result<ExitCode> check_one(const CheckOptions& options) {
     } else {
         out = verdict_line(*answer, Style::of(stdout)) + "\n";
     }
-    if (auto written = write_output(out); !written) return std::unexpected(written.error());
-    return answer->allowed ? ExitCode::success : ExitCode::negative;
+    return print_verdict(out, answer->allowed);
 }
 
 void declare(CLI::App& command, CheckOptions& options) {

@@ -6,7 +6,6 @@
 #include "app/batch.hpp"
 #include "app/commands.hpp"
 #include "app/explain_text.hpp"
-#include "app/file.hpp"
 #include "app/policy_file.hpp"
 #include "app/question_options.hpp"
 #include "engine/engine.hpp"
@@ -32,24 +31,20 @@ void declare(CLI::App& command, ExplainOptions& options) {
 }
 
 Result<ExitCode> run(const ExplainOptions& options) {
-    const auto question = to_question(options.question);
-    if (!question) return std::unexpected(question.error());
-    const auto now = evaluation_time(options.question.time);
-    if (!now) return std::unexpected(now.error());
-    auto policy = load_policy(options.policy);
-    if (!policy) return std::unexpected(policy.error());
-    auto explained = engine::Evaluator(policy->snapshot).explain(*question, *now);
+    const auto opened = open_question(options.question, options.policy);
+    if (!opened) return std::unexpected(opened.error());
+    const auto& [question, now, policy] = *opened;
+    auto explained = engine::Evaluator(policy.snapshot).explain(question, now);
     if (!explained) return question_failure(explained.error(), options.json);
-    name_permissions(*policy, *explained);
+    name_permissions(policy, *explained);
     std::string out;
     if (options.json) {
         append_explained(out, *explained);
         out += '\n';
     } else {
-        out = explanation_text(*question, *explained, *policy, Style::of(stdout));
+        out = explanation_text(question, *explained, policy, Style::of(stdout));
     }
-    if (auto written = write_output(out); !written) return std::unexpected(written.error());
-    return explained->answer.allowed ? ExitCode::success : ExitCode::negative;
+    return print_verdict(out, explained->answer.allowed);
 }
 
 }  // namespace

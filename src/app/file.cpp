@@ -100,7 +100,7 @@ Result<InputFile> InputFile::open(const std::string& name, ExitCode on_failure) 
     return file;
 }
 
-std::ptrdiff_t InputFile::read(char* data, std::size_t size) {
+std::ptrdiff_t InputFile::read(char* data, std::size_t size) const {
     for (;;) {
         const ssize_t count = ::read(descriptor_, data, size);
         if (count >= 0 || errno != EINTR) return count;

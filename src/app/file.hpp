@@ -20,7 +20,7 @@ public:
 
     static Result<InputFile> open(const std::string& name, ExitCode on_failure = ExitCode::usage);
     /// Bytes read, 0 at the end, negative on an error.
-    std::ptrdiff_t read(char* data, std::size_t size);
+    std::ptrdiff_t read(char* data, std::size_t size) const;
     /// The size of a regular file, else 0.
     std::uint64_t size() const;
 

@@ -73,12 +73,6 @@ void name_permission(const LoadedPolicy& policy, const std::optional<engine::Per
 
 }  // namespace
 
-void add_policy_option(CLI::App& command, std::string& file) {
-    command.add_option("-p,--policy", file, "Policy document, YAML or JSON (- for standard input)")
-        ->required()
-        ->type_name("FILE");
-}
-
 policy::Format format_of(const std::string& file, std::string_view text) {
     if (file.ends_with(".json")) return policy::Format::json;
     if (file.ends_with(".yaml") || file.ends_with(".yml")) return policy::Format::yaml;

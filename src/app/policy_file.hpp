@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "app/exit_code.hpp"
 #include "engine/engine.hpp"
 #include "policy/document.hpp"
@@ -22,8 +20,6 @@ struct LoadedPolicy {
     policy::Names names;
     engine::SnapshotPointer snapshot;
 };
-
-void add_policy_option(CLI::App& command, std::string& file);
 
 /// YAML or JSON: by the file's ending, else (and for `-`) by its first character.
 policy::Format format_of(const std::string& file, std::string_view text);

@@ -49,6 +49,12 @@ Result<void> apply_target(std::string_view target, QuestionOptions& options) {
 
 }  // namespace
 
+void add_policy_option(CLI::App& command, std::string& file) {
+    command.add_option("-p,--policy", file, "Policy document, YAML or JSON (- for standard input)")
+        ->required()
+        ->type_name("FILE");
+}
+
 void add_time_option(CLI::App& command, std::optional<std::string>& time) {
     command
         .add_option("--time", time, "Answer as at this moment (RFC 3339) instead of now; unlike context.time it keeps the ttl")
@@ -110,6 +116,16 @@ Result<core::Instant> evaluation_time(const std::optional<std::string>& time) {
     if (!time) return core::SystemClock{}.now();
     if (const auto instant = core::Instant::parse(*time)) return *instant;
     return std::unexpected(usage(fmt::format("--time: {} is no RFC 3339 date-time", visible(*time))));
+}
+
+Result<OpenedQuestion> open_question(const QuestionOptions& given, const std::string& policy_file, QuestionParts parts) {
+    auto question = to_question(given, parts);
+    if (!question) return std::unexpected(question.error());
+    const auto now = evaluation_time(given.time);
+    if (!now) return std::unexpected(now.error());
+    auto policy = load_policy(policy_file);
+    if (!policy) return std::unexpected(policy.error());
+    return OpenedQuestion{std::move(*question), *now, std::move(*policy)};
 }
 
 }  // namespace sentinel::app

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/exit_code.hpp"
+#include "app/policy_file.hpp"
 #include "core/time.hpp"
 #include "engine/question.hpp"
 
@@ -34,6 +35,7 @@ struct QuestionOptions {
     std::optional<std::string> time;
 };
 
+void add_policy_option(CLI::App& command, std::string& file);
 void add_question_options(CLI::App& command, QuestionOptions& options, QuestionParts parts = {});
 void add_time_option(CLI::App& command, std::optional<std::string>& time);
 
@@ -41,5 +43,14 @@ void add_time_option(CLI::App& command, std::optional<std::string>& time);
 Result<engine::Question> to_question(const QuestionOptions& given, QuestionParts parts = {});
 /// The moment to answer at: that of --time, else now.
 Result<core::Instant> evaluation_time(const std::optional<std::string>& time);
+
+/// All that an answer needs.
+struct OpenedQuestion {
+    engine::Question question;
+    core::Instant now;
+    LoadedPolicy policy;
+};
+/// Puts the question together before it reads the policy, so that bad usage is told at once.
+Result<OpenedQuestion> open_question(const QuestionOptions& given, const std::string& policy_file, QuestionParts parts = {});
 
 }  // namespace sentinel::app

@@ -53,17 +53,14 @@ void declare_actions(CLI::App& command, ReverseOptions& options) {
 /// Loads, asks with `ask(evaluator, question, now)`, prints what `render(out, policy, answer)` makes of the answer.
 template <class Ask, class Render>
 Result<ExitCode> answer_reverse(const ReverseOptions& options, QuestionParts parts, Ask ask, Render render) {
-    const auto question = to_question(options.question, parts);
-    if (!question) return std::unexpected(question.error());
-    const auto now = evaluation_time(options.question.time);
-    if (!now) return std::unexpected(now.error());
-    auto policy = load_policy(options.policy);
-    if (!policy) return std::unexpected(policy.error());
-    engine::Evaluator evaluator(policy->snapshot);
-    const auto answer = ask(evaluator, *question, *now);
+    const auto opened = open_question(options.question, options.policy, parts);
+    if (!opened) return std::unexpected(opened.error());
+    const auto& [question, now, policy] = *opened;
+    engine::Evaluator evaluator(policy.snapshot);
+    const auto answer = ask(evaluator, question, now);
     if (!answer) return question_failure(answer.error(), options.json);
     std::string out;
-    render(out, *policy, *answer);
+    render(out, policy, *answer);
     if (auto written = write_output(out); !written) return std::unexpected(written.error());
     return ExitCode::success;
 }

@@ -82,14 +82,14 @@ void add_subject_edges(const Asked& asked, TimeToLive& ttl) {
     for (const auto& row : grants->grants) ttl.validity(row->grant.validity);
 }
 
-std::string held_as(const Candidate& candidate, const Asked& asked) {
+std::string carrier_of(const Candidate& candidate, const Asked& asked) {
     if (candidate.entry != nullptr) return asked.table->role(candidate.entry->role).held_as;
-    return "grant:" + (candidate.grant->request ? candidate.grant->request->text() : candidate.grant->id.text());
+    return held_as(*candidate.grant);
 }
 
 CandidateTrace trace_of(const Candidate& candidate, Truth truth, bool applies, bool decides, Asked& asked) {
     CandidateTrace trace{
-        .held_as = held_as(candidate, asked), .priority = candidate.priority, .applies = applies, .conditions = truth};
+        .held_as = carrier_of(candidate, asked), .priority = candidate.priority, .applies = applies, .conditions = truth};
     if (candidate.entry != nullptr) {
         const CompiledPermission& permission = candidate.entry->compiled();
         const EffectiveRole& role = asked.table->role(candidate.entry->role);
@@ -131,6 +131,8 @@ void take_decider(const Candidate& candidate, Asked& asked, Answer& answer) {
 }
 
 }  // namespace
+
+std::string held_as(const Grant& grant) { return "grant:" + (grant.request ? grant.request->text() : grant.id.text()); }
 
 FieldAnswer field_rights(const TypeFields* defined, const std::vector<Candidate>& applicable, bool allowed) {
     FieldAnswer answer;

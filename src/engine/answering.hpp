@@ -1,6 +1,8 @@
 #pragma once
 /// From the walk to whole answers: fields, ttl, matched conditions, explanation.
 
+#include <string>
+
 #include "engine/evaluation.hpp"
 
 namespace sentinel::engine {
@@ -10,6 +12,9 @@ inline constexpr std::int32_t max_ttl_seconds = 300;
 
 /// Answers; with `explanation`, explains too. One walk serves both.
 Answer answer(Evaluation& evaluation, Asked& asked, Explanation* explanation);
+
+/// How a grant is held: by its request, without one by itself.
+std::string held_as(const Grant& grant);
 
 /// The rights of every field that is defined or named (semantics 6). `applicable`: the allows that apply, in order.
 FieldAnswer field_rights(const TypeFields* defined, const std::vector<Candidate>& applicable, bool allowed);

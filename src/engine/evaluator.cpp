@@ -21,7 +21,7 @@ std::optional<Matched> matched_of(const Verdict& verdict) {
     Matched matched{.resource = verdict.resource};
     if (verdict.grant != nullptr) {
         matched.grant = verdict.grant->id;
-        matched.held_as = "grant:" + (verdict.grant->request ? verdict.grant->request->text() : verdict.grant->id.text());
+        matched.held_as = held_as(*verdict.grant);
         return matched;
     }
     matched.permission = verdict.permission->id;

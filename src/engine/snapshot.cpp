@@ -78,7 +78,7 @@ void Snapshot::put_resource(const Resource& resource, Faults& faults, bool in_pl
         const bool takes_others_along = self != no_node && tree.node(self).parent != above && tree.has_children(self);
         const std::uint32_t below = takes_others_along ? tree.height(self) : 0;
         if (above != no_node && tree.node(above).depth + 1 + below >= max_tree_depth) {
-            faults.push_back({"/parent", "cycle", fmt::format("A chain holds at most {} resources.", max_tree_depth)});
+            faults.push_back({"/parent", "limit", fmt::format("A chain holds at most {} resources.", max_tree_depth)});
         }
         for (; above != no_node; above = tree.node(above).parent) {
             if (above == self) faults.push_back({"/parent", "cycle", "A resource cannot lie below itself."});

@@ -2,7 +2,6 @@
 /// The compiled policy of one tenant at one revision. Immutable once published; its parts are persistent containers, so that the
 /// next revision shares all that did not change.
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>

@@ -84,7 +84,7 @@ TEST(Build, TakesAChainOf32AndRefusesOneOf33) {
     add_chain(tenant, 32);
     EXPECT_EQ(faults_of(tenant.policy), Texts{});
     tenant.add_resource("app", "too-deep", &tenant.policy.resources.back());
-    EXPECT_EQ(faults_of(tenant.policy), Texts{"/resources/32/parent cycle"});
+    EXPECT_EQ(faults_of(tenant.policy), Texts{"/resources/32/parent limit"});
 }
 
 TEST(Build, RefusesPrioritiesOutsideOf0To1000) {
@@ -402,7 +402,7 @@ TEST(Moving, CountsTheWholeSubtreeAgainstTheDepth) {
         return patched_faults;
     };
     EXPECT_EQ(moved_below(28), Texts{});
-    EXPECT_EQ(moved_below(29), Texts{"/0/parent cycle"});
+    EXPECT_EQ(moved_below(29), Texts{"/0/parent limit"});
 }
 
 // ---- what a snapshot knows --------------------------------------------------------------------------------------------

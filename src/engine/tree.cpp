@@ -61,13 +61,6 @@ std::uint32_t Tree::height(NodeIndex top) const noexcept {
     return levels;
 }
 
-bool Tree::is_active(NodeIndex index) const noexcept {
-    for (; index != no_node; index = nodes_[index]->parent) {
-        if (!nodes_[index]->resource.active) return false;
-    }
-    return true;
-}
-
 void Tree::count_bearer(CodeIndex& index, NodeIndex parent, const std::string& code, NodeIndex node, bool add, bool in_place) {
     const std::uint64_t hash = code_hash(parent, code);
     const auto match = [&](const CodeEntry& other) { return other.parent == parent && *other.code == code; };

@@ -59,9 +59,6 @@ public:
     /// How many levels lie below a node. O(size of the tree).
     std::uint32_t height(NodeIndex top) const noexcept;
 
-    /// False when the resource or one above it is inactive.
-    bool is_active(NodeIndex index) const noexcept;
-
     /// What a change did: `places` when something moved that has others below it, so that every literal must be resolved anew.
     struct Effect {
         bool names = false;  ///< an id, code or type came, went or moved

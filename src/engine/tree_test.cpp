@@ -84,18 +84,6 @@ TEST(Tree, TellsBearersOfACodeApart) {
     EXPECT_EQ(tree.child_by_code(ops, "fleet").node, tree.find(id(2))) << "the one that is left is found";
 }
 
-TEST(Tree, ANodeIsActiveWhileAllAboveItAre) {
-    Tree tree = small_tree();
-    EXPECT_TRUE(tree.is_active(tree.find(id(4))));
-    Resource fleet = resource(2, "fleet", 1);
-    fleet.active = false;
-    tree.put(fleet, app, false);
-    EXPECT_FALSE(tree.is_active(tree.find(id(4))));
-    EXPECT_FALSE(tree.is_active(tree.find(id(2))));
-    EXPECT_TRUE(tree.is_active(tree.find(id(1))));
-    EXPECT_TRUE(tree.is_active(no_node));
-}
-
 TEST(Tree, SaysWhatAPutChanged) {
     Tree tree = small_tree();
     const Tree::Effect added = tree.put(resource(5, "new", 1), app, false);

@@ -1,5 +1,5 @@
 #pragma once
-/// From rows of a document to the engine's rows; private to this folder.
+/// Between what documents say and the engine's rows and answers; private to this folder.
 
 #include <optional>
 #include <string>
@@ -29,5 +29,10 @@ private:
 engine::Permission engine_permission(const PermissionRow& row, std::optional<engine::ResourceId> resource = std::nullopt);
 /// The document's pointer for a pointer of the engine relative to a permission.
 std::string document_pointer(std::string_view engine_pointer);
+
+/// What stands before a grant's key where documents name a candidate or how a role is held.
+inline constexpr std::string_view grant_prefix = "grant:";
+/// A field's rights as scenarios write them: a list of `hidden`, `read` and `write`.
+core::json::Value rights_value(const engine::FieldRights& rights);
 
 }  // namespace sentinel::policy

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "core/text.hpp"
+#include "policy/conversion.hpp"
 #include "policy/reading.hpp"
 #include "policy/tenant_policy.hpp"
 
@@ -229,8 +230,7 @@ public:
     bool has_field(std::string_view name) const { return fields_.contains(name); }
     /// How many permissions or grants are shown as `name`: ancestors may use the same key.
     std::size_t carriers(std::string_view name) const {
-        static constexpr std::string_view prefix = "grant:";
-        if (name.starts_with(prefix)) return grants_.contains(name.substr(prefix.size())) ? 1 : 0;
+        if (name.starts_with(grant_prefix)) return grants_.contains(name.substr(grant_prefix.size())) ? 1 : 0;
         const auto found = carriers_.find(name);
         return found == carriers_.end() ? 0 : found->second;
     }

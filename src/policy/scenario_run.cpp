@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "policy/conversion.hpp"
 #include "policy/scenario.hpp"
 
 namespace sentinel::policy {
@@ -20,25 +21,16 @@ std::string name_of(const std::map<Id, std::string>& names, const Id& id) {
 
 /// `grant:<key>` for a grant that is held by its own id; else as it is.
 std::string held_as(const Names& names, const std::string& text) {
-    static constexpr std::string_view prefix = "grant:";
-    if (!text.starts_with(prefix)) return text;
-    const auto id = engine::GrantId::parse(std::string_view(text).substr(prefix.size()));
-    return id ? fmt::format("{}{}", prefix, name_of(names.grants, *id)) : text;
+    if (!text.starts_with(grant_prefix)) return text;
+    const auto id = engine::GrantId::parse(std::string_view(text).substr(grant_prefix.size()));
+    return id ? fmt::format("{}{}", grant_prefix, name_of(names.grants, *id)) : text;
 }
 
 /// The key of a permission, or `grant:<key>`; null when nothing decided.
 json::Value carrier(const Names& names, const std::optional<engine::PermissionId>& permission,
                     const std::optional<engine::GrantId>& grant) {
-    if (grant) return fmt::format("grant:{}", name_of(names.grants, *grant));
+    if (grant) return fmt::format("{}{}", grant_prefix, name_of(names.grants, *grant));
     return permission ? json::Value(name_of(names.permissions, *permission)) : json::Value();
-}
-
-json::Value rights_value(const engine::FieldRights& rights) {
-    json::Array array;
-    if (rights.hidden) array.emplace_back("hidden");
-    if (rights.read) array.emplace_back("read");
-    if (rights.write) array.emplace_back("write");
-    return array;
 }
 
 json::Object matched_value(const Names& names, const engine::Matched& matched) {

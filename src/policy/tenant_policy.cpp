@@ -231,6 +231,14 @@ std::string document_pointer(std::string_view engine_pointer) {
     return std::string(engine_pointer);
 }
 
+core::json::Value rights_value(const engine::FieldRights& rights) {
+    core::json::Array array;
+    if (rights.hidden) array.emplace_back("hidden");
+    if (rights.read) array.emplace_back("read");
+    if (rights.write) array.emplace_back("write");
+    return array;
+}
+
 // ---- tenant_policy.hpp -------------------------------------------------------------------------------------------
 
 NamedPolicy to_tenant_policy(const Document& document) {

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "engine/answer.hpp"
+#include "policy/conversion.hpp"
 #include "policy/reading.hpp"
 
 namespace sentinel::policy {
@@ -129,14 +130,6 @@ json::Value read_matched(Reading& reading, const Node& node, const Place& place)
     static constexpr std::array<std::pair<std::string_view, ReadExpected>, 3> forms{
         {{"role", read_text_or_null}, {"held_as", read_text}, {"resource", read_text_or_null}}};
     return read_members(reading, node, place, forms);
-}
-
-json::Value rights_value(const engine::FieldRights& rights) {
-    json::Array array;
-    if (rights.hidden) array.emplace_back("hidden");
-    if (rights.read) array.emplace_back("read");
-    if (rights.write) array.emplace_back("write");
-    return array;
 }
 
 json::Value read_tier(Reading& reading, const Node& node, const Place& place) {

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <random>
+#include <thread>
+#include <vector>
 
 namespace sentinel::differential {
 
@@ -55,5 +58,14 @@ std::uint64_t random_seed() {
 }
 
 double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+unsigned thread_count(const CommandLine& options) {
+    return static_cast<unsigned>(options.number("threads", std::max(1U, std::thread::hardware_concurrency())));
+}
+
+void on_threads(unsigned count, const std::function<void()>& work) {
+    std::vector<std::jthread> threads;
+    for (unsigned index = 0; index < count; ++index) { threads.emplace_back(work); }
+}
 
 }  // namespace sentinel::differential

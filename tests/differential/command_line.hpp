@@ -2,6 +2,7 @@
 /// Options of the programs in this folder: `--name value` only.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,6 +25,10 @@ private:
 
 /// A seed from the system's random source.
 std::uint64_t random_seed();
+/// The option `threads`, else as many as there are cores.
+unsigned thread_count(const CommandLine& options);
+/// Calls `work` on so many threads at once, and returns when all have come back.
+void on_threads(unsigned count, const std::function<void()>& work);
 /// Seconds on a clock that never goes back.
 double seconds_now();
 

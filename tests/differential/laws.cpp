@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <set>
 #include <stdexcept>
@@ -22,6 +23,7 @@ constexpr std::string_view help = R"(laws: properties of the decision, checked o
   --cases N   questions for each law (default 100000)
   --law NAME  one law only: deny, allow, names, explain, batch, who_can, resources, actions, patch
   --seed S    seed (default: random; printed)
+  --threads T laws at a time (default: all cores)
 
   deny       adding a deny never allows more
   allow      removing an allow never allows more
@@ -353,14 +355,16 @@ int main(int count, char** arguments) {
         return 2;
     }
     fmt::print("laws: seed {}\n", seed);
-    std::size_t checked = 0;
-    std::size_t broken = 0;
-    for (const auto& law : laws) {
-        if (!wanted || *wanted == law.name) {
+    std::atomic<std::size_t> next = 0;
+    std::atomic<std::size_t> checked = 0;
+    std::atomic<std::size_t> broken = 0;
+    on_threads(thread_count(options), [&] {
+        for (auto index = next++; index < laws.size(); index = next++) {
+            if (wanted && *wanted != laws[index].name) { continue; }
             ++checked;
-            broken += check(law, cases, seed) ? 0 : 1;
+            broken += check(laws[index], cases, seed) ? 0 : 1;
         }
-    }
-    fmt::print("laws: {} checked, {} broken\n", checked, broken);
+    });
+    fmt::print("laws: {} checked, {} broken\n", checked.load(), broken.load());
     return broken == 0 ? 0 : 1;
 }

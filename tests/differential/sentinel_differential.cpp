@@ -7,7 +7,6 @@
 #include <fstream>
 #include <map>
 #include <mutex>
-#include <thread>
 
 #include "command_line.hpp"
 #include "compare.hpp"
@@ -142,11 +141,7 @@ public:
         : seed_(seed), tenants_((cases + questions_each - 1) / questions_each), limits_(limits), found_(std::move(found)) {}
 
     Statistics on_threads(unsigned count) {
-        std::vector<std::jthread> threads;
-        for (unsigned index = 0; index < count; ++index) {
-            threads.emplace_back([this] { work(); });
-        }
-        threads.clear();
+        differential::on_threads(count, [this] { work(); });
         return total_;
     }
 
@@ -263,11 +258,10 @@ int main(int count, char** arguments) {
     fmt::print("differential: seed {}\n", seed);
     std::fflush(stdout);
     const auto started = seconds_now();
-    const auto threads = options.number("threads", std::max(1u, std::thread::hardware_concurrency()));
     Run run(seed, options.number("cases", 1'000'000),
             {options.number("keep", 10), options.number("alike", 1), options.number("stop-after", UINT64_MAX)},
             options.text("found").value_or(SENTINEL_SOURCE_DIR "/tests/differential/found"));
-    const auto statistics = run.on_threads(static_cast<unsigned>(threads));
+    const auto statistics = run.on_threads(thread_count(options));
     statistics.print();
     if (continue_from) { std::ofstream(*continue_from) << run.next_seed() << '\n'; }
     const auto seconds = seconds_now() - started;

@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <mutex>
-#include <thread>
 
 #include "command_line.hpp"
 #include "compare.hpp"
@@ -180,11 +179,7 @@ public:
     }
 
     Count on_threads(unsigned count) {
-        std::vector<std::jthread> threads;
-        for (unsigned index = 0; index < count; ++index) {
-            threads.emplace_back([this] { work(); });
-        }
-        threads.clear();
+        differential::on_threads(count, [this] { work(); });
         return total_;
     }
 
@@ -307,7 +302,7 @@ private:
 int main(int argument_count, char** arguments) {
     const CommandLine options(argument_count, arguments, help);
     const auto wanted = options.text("tier");
-    const auto threads = static_cast<unsigned>(options.number("threads", std::max(1u, std::thread::hardware_concurrency())));
+    const auto threads = thread_count(options);
     const auto sample = std::max<std::uint64_t>(1, options.number("sample", 100));
     const auto seed = options.number("seed", random_seed());
     fmt::print("small worlds: seed of the sample {}\n", seed);
