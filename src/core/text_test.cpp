@@ -45,6 +45,13 @@ TEST(IsNfc, tells_composed_from_decomposed) {
     EXPECT_FALSE(is_nfc("a\0e\u0301"sv));
 }
 
+TEST(Nfc, composes_what_is_not) {
+    EXPECT_EQ(to_nfc("plain text"), "plain text");
+    EXPECT_EQ(to_nfc("cafe\u0301"), "caf\u00E9");
+    EXPECT_EQ(to_nfc("\u1100\u1161"), "\uAC00");
+    EXPECT_EQ(to_nfc(std::string_view("e\u0301\0x", 5)), std::string_view("\u00E9\0x", 4));
+}
+
 TEST(HasControlOrFormat, finds_the_four_categories) {
     for (const auto text : {"\0"sv, "a\nb"sv, "\x7F"sv, "\u0085"sv, "a\u200Bb"sv, "\u202E"sv, "\u2028"sv, "\u2029"sv, "\uFEFF"sv,
                             "\u00AD"sv, "\U000E0041"sv}) {
