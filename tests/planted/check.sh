@@ -21,7 +21,7 @@ else
 fi
 
 # Without time stamps newer than the copy's objects, a kept build folder stays good.
-(cd "$root" && tar -cf - --exclude='./build*' --exclude=./.git CMakeLists.txt cmake src tests) | tar -xf - -C "$copy"
+(cd "$root" && tar -cf - --exclude='./build*' --exclude=./.git CMakeLists.txt cmake migrations src tests) | tar -xf - -C "$copy"
 
 cmake -S "$copy" -B "$copy/build" -G Ninja -DCMAKE_BUILD_TYPE=Release >"$copy/configure.log" || { cat "$copy/configure.log"; exit 1; }
 programs="$copy/build/tests/differential"
