@@ -16,6 +16,8 @@ Pending Transaction::send_prepared(const Statement& statement, Parameters& param
     return state_->send(statement, parameters);
 }
 
+void Transaction::send_end_of_read() { state_->send_end_of_read(); }
+
 asio::awaitable<Result> Transaction::receive(Pending pending) { return state_->receive(std::move(pending)); }
 
 void Transaction::send_switch_tenant(core::TenantId tenant) { state_->switch_tenant(tenant); }

@@ -62,17 +62,29 @@ void TransactionState::start() {
     if (scope_.tenant) send_with_tenant(set_tenant);
 }
 
-Pending TransactionState::send(const Statement& statement, Parameters& parameters) {
+void TransactionState::require_open() const {
     if (failure_) std::rethrow_exception(failure_);
+    if (ended_) throw InternalDatabaseError("a statement after the last one of its transaction");
+}
+
+Pending TransactionState::send(const Statement& statement, Parameters& parameters) {
+    require_open();
     if (!started_) start();
     return Pending(lease_->send(statement, parameters));
 }
 
 void TransactionState::switch_tenant(core::TenantId tenant) {
     scope_.tenant = tenant;
-    if (failure_) std::rethrow_exception(failure_);
+    require_open();
     if (!started_) return start();
     send_with_tenant(set_tenant);
+}
+
+void TransactionState::send_end_of_read() {
+    if (scope_.writes || ended_) return;
+    if (is_explicit()) send_alone(commit_statement);
+    lease_->send_sync();
+    ended_ = true;
 }
 
 void TransactionState::take(Arrival arrival) {
@@ -131,8 +143,8 @@ asio::awaitable<void> TransactionState::finish() {
 asio::awaitable<void> TransactionState::end_read() {
     if (lease_->has_outstanding()) co_await receive_all();
     if (failure_) std::rethrow_exception(failure_);
-    if (is_explicit()) send_alone(commit_statement);
-    lease_->send_sync();
+    if (ended_) co_return;
+    send_end_of_read();
     // The caller has its rows: whoever borrows the connection next reads the answer to the Sync.
     if (!lease_->try_flush()) co_await lease_->flush_rest();
 }

@@ -22,6 +22,8 @@ public:
     Pending send(const Statement& statement, Parameters& parameters);
     boost::asio::awaitable<Result> receive(Pending pending);
     void switch_tenant(core::TenantId tenant);
+    /// Nothing may follow. A write ends in finish() alone, once all its results are known.
+    void send_end_of_read();
     core::TenantId tenant() const noexcept { return scope_.tenant.value_or(core::TenantId{}); }
 
     /// Receives what is left, commits, gives the connection back. Throws without giving it back: then abandon() is due.
@@ -35,6 +37,7 @@ public:
 private:
     bool is_explicit() const noexcept { return scope_.writes || scope_.isolation != Isolation::read_committed; }
     void start();
+    void require_open() const;
     std::uint64_t send_alone(const Statement& statement);
     void send_with_tenant(const Statement& statement);
     void take(Arrival arrival);
@@ -46,6 +49,7 @@ private:
     Lease lease_;
     TransactionScope scope_;
     bool started_ = false;
+    bool ended_ = false;          ///< the end of a read is in the pipeline
     std::exception_ptr failure_;  ///< the first error; everything after it is void
     std::uint64_t failed_ = 0;    ///< its sequence number
     std::string last_command_;    ///< tag of the last statement that gave no rows

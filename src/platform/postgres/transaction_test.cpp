@@ -108,6 +108,42 @@ TEST_F(TransactionTest, SwitchesTheTenantWithin) {
               tenant("c").text());
 }
 
+TEST_F(TransactionTest, ReadEndsWithItsLastStatement) {
+    for (const Isolation isolation : {Isolation::read_committed, Isolation::repeatable_read}) {
+        read(
+            [](Transaction& transaction) -> asio::awaitable<void> {
+                const Result first = co_await transaction.execute(current_tenant);
+                const std::string state =
+                    "SELECT state FROM pg_stat_activity WHERE pid = " + std::to_string(first.one().get<int>(1));
+                EXPECT_NE(cluster().execute(state), "idle");
+                const Result last = co_await transaction.execute_last(current_tenant);
+                EXPECT_EQ(last.one().get<std::string>(0), tenant("a").text());
+                EXPECT_EQ(cluster().execute(state), "idle");
+                EXPECT_THROW(transaction.send(give_number, 1), InternalDatabaseError);
+                EXPECT_THROW(transaction.send_switch_tenant(tenant("b")), InternalDatabaseError);
+            },
+            {isolation});
+        EXPECT_THROW(read(
+                         [](Transaction& transaction) -> asio::awaitable<void> {
+                             const Result result = co_await transaction.execute_last(divide, 0);
+                             static_cast<void>(result);
+                         },
+                         {isolation}),
+                     InternalDatabaseError);
+        EXPECT_EQ(database().statistics().idle, 1U) << "the connection is kept";
+    }
+}
+
+TEST_F(TransactionTest, WriteGoesOnAfterItsLastStatement) {
+    write([](Transaction& transaction) -> asio::awaitable<void> {
+        const Result first = co_await transaction.execute_last(insert_note, 1, "one");
+        const Result second = co_await transaction.execute(insert_note, 2, "two");
+        static_cast<void>(first);
+        static_cast<void>(second);
+    });
+    EXPECT_EQ(notes(), "1,2");
+}
+
 TEST_F(TransactionTest, PipelineKeepsItsOrder) {
     constexpr int count = 200;
     read([](Transaction& transaction) -> asio::awaitable<void> {
