@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -15,12 +17,14 @@
 #include "core/time.hpp"
 #include "core/vocabulary.hpp"
 #include "modules/tenants/settings.hpp"
+#include "modules/users/repository_roles.hpp"
 #include "modules/users/schemas.hpp"
 #include "modules/users/subject.hpp"
 #include "platform/access/access_store.hpp"
 #include "platform/crypto/password_hasher.hpp"
 #include "platform/crypto/password_policy.hpp"
 #include "platform/postgres/database.hpp"
+#include "platform/postgres/errors.hpp"
 #include "platform/service/actor.hpp"
 #include "platform/writes/audit_queue.hpp"
 #include "platform/writes/writer.hpp"
@@ -46,12 +50,12 @@ struct UserOptions {
     std::chrono::days key_life{90};
 };
 
-struct RoleRow;
-
 /// Roles to give, as a request names them.
 struct RolesWanted {
-    std::vector<std::string> names;  ///< ids or names
-    std::string_view pointer = "/roles";
+    std::vector<std::string> names;       ///< ids or names
+    std::string_view pointer = "/roles";  ///< of the list, or of the one
+    bool is_list = true;
+    bool unknown_is_a_fault = true;  ///< 400 `reference`; else RESOURCE_NOT_FOUND
 };
 
 /// An API key that was just made.
@@ -59,6 +63,14 @@ struct IssuedKey {
     std::string key_id;
     platform::Secret text;
     core::Instant expires_at;
+};
+
+/// What an actor may hand on, or act upon (spec 06 section C), at the least until some instant.
+struct Cover {
+    bool is_unbounded = false;  ///< the program itself
+    platform::ScopeSet scopes;
+    std::int64_t priority = 0;
+    CarriedPermissions permissions;
 };
 
 /// One for each service.
@@ -72,10 +84,18 @@ public:
 
     /// Runs a policy write of the tenant acted in; what it refuses as escalation is told to the audit.
     template <class T, class Work>
-    boost::asio::awaitable<T> write_policy(platform::RequestContext& context, Work work) {
-        std::optional<platform::ServiceError> refused;
+    boost::asio::awaitable<T> write_policy(platform::RequestContext& context, Work work,
+                                           std::string_view username_pointer = "/username") {
         try {
-            co_return co_await parts_.writer->write_policy<T>(context, {}, std::move(work));
+            if constexpr (std::is_void_v<T>) {
+                co_await parts_.writer->template write_policy<T>(context, {}, std::move(work));
+                co_return;
+            } else {
+                co_return co_await parts_.writer->template write_policy<T>(context, {}, std::move(work));
+            }
+        } catch (const postgres::UniqueViolation& violation) {
+            throw_duplicate(violation, username_pointer);
+            throw;
         } catch (const platform::ServiceError& error) {
             tell_refusal(context, error);
             throw;
@@ -117,6 +137,8 @@ public:
     boost::asio::awaitable<void> check_last_administrator(writes::WriteTransaction& write, core::UserId subject,
                                                           const std::function<void(access::SubjectRow&)>& change);
 
+    /// CONFLICT (duplicate) where an address or a name is taken; returns for anything else.
+    static void throw_duplicate(const postgres::UniqueViolation& violation, std::string_view username_pointer);
     void tell_refusal(const platform::RequestContext& context, const platform::ServiceError& error) const;
     /// `denied.cross_tenant`, for a request that names another tenant.
     void tell_foreign_tenant(const platform::RequestContext& context, core::TenantId named) const;
@@ -124,14 +146,24 @@ public:
 private:
     boost::asio::awaitable<void> check_quota(writes::WriteTransaction& write, bool is_service_account);
     boost::asio::awaitable<void> check_changes(writes::WriteTransaction& write, const Subject& before, const Subject& after);
+    boost::asio::awaitable<void> follow_changes(writes::WriteTransaction& write, const Subject& before, const Subject& after);
+    boost::asio::awaitable<void> assign_one(writes::WriteTransaction& write, const NewAssignment& assignment, const RoleRow& role,
+                                            const std::string& pointer);
+    boost::asio::awaitable<Cover> cover_of(writes::WriteTransaction& write, std::optional<core::Instant> until);
+    boost::asio::awaitable<void> check_cover(writes::WriteTransaction& write, const Cover& cover,
+                                             const access::AccessState& state, const std::vector<core::RoleId>& roles);
 
     UserParts parts_;
     UserOptions options_;
 };
 
+/// Is the actor this subject?
+bool is_self(const platform::Actor& actor, const Subject& subject);
 /// The actor, where its row is in this tenant: a column that names a user takes no other.
 std::optional<core::UserId> actor_in(const platform::Actor& actor, core::TenantId tenant);
 /// PERMISSION_DENIED unless the actor holds the scope.
 void require_scope(const platform::Actor& actor, platform::Scope scope);
+/// `user.…`, or `service_account.…` of a service account, with the subject as the resource.
+writes::AuditEvent event_of(const Subject& subject, writes::AuditAction of_person, writes::AuditAction of_account);
 
 }  // namespace sentinel::users

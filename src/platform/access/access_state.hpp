@@ -140,6 +140,10 @@ public:
     void for_each_role(const Visit& visit) const {
         roles_.for_each([&](const auto& held) { visit(held->row); });
     }
+    template <class Visit>
+    void for_each_group(const Visit& visit) const {
+        groups_.for_each([&](const auto& held) { visit(held->row); });
+    }
 
     std::size_t bytes() const noexcept { return bytes_; }
     Freshness& freshness() const noexcept { return *freshness_; }
