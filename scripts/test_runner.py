@@ -27,7 +27,7 @@ STAGES = {
     "differential": ("engine and reference on 5 million random cases (50 million with --long)", differential.random_cases),
     "unit": ("every GoogleTest case under AddressSanitizer and UndefinedBehaviorSanitizer", units.run),
     "coverage": ("of those: 95 % of lines, 90 % of branches of src/engine and src/policy", coverage.run),
-    "tsan": ("concurrency test under ThreadSanitizer", units.tsan),
+    "tsan": ("what threads share under ThreadSanitizer (with --long the access state, too)", units.tsan),
     "fuzz": ("each libFuzzer target for 30 s (15 min with --long)", fuzz.run),
     "tidy": ("only with --long: clang-tidy of what changed since it was last clean", style.tidy),
     "planted": ("only with --long: each planted bug is found", differential.planted_bugs),

@@ -10,6 +10,9 @@ from .context import BUILD, RELEASE_TARGETS, RESULTS, Context, run_program
 from .report import FAILED, PASSED, Outcome
 
 CONCURRENCY_TEST = "engine_concurrency_test"
+# Code that threads share. Compiling the access state's takes minutes under ThreadSanitizer.
+SHARED_BY_THREADS = [CONCURRENCY_TEST, "platform_crypto_test"]
+SHARED_BY_THREADS_LONG = ["platform_access_test", "platform_access_database_test", "platform_telemetry_test"]
 # One build serves the unit tests, their coverage and the fuzz targets: compiling is most of the time that ./test takes.
 ASAN_OPTIONS = ("-DSENTINEL_FUZZ=ON", "-DSENTINEL_COVERAGE=ON")
 PROFILES = BUILD / "asan/profiles"
@@ -89,5 +92,6 @@ def concurrency(context: Context) -> None:
 
 
 def tsan(context: Context) -> None:
-    if context.build("tsan", "tsan", [CONCURRENCY_TEST]):
-        run_cases(context, "tsan", "tsan", [CONCURRENCY_TEST], SANITIZER_ENVIRONMENT)
+    names = SHARED_BY_THREADS + (SHARED_BY_THREADS_LONG if context.long else [])
+    if context.build("tsan", "tsan", names):
+        run_cases(context, "tsan", "tsan", names, SANITIZER_ENVIRONMENT)
