@@ -60,6 +60,8 @@ TEST_F(LoginTest, TheTenantsCodeServesAsWell) {
     LoginRequest body = login_of(person);
     body.tenant = {.tenant_id = std::nullopt, .tenant_code = tenant.code};
     EXPECT_EQ(login_refusal(body), "");
+    body.tenant.tenant_code = "auth-" + tenant.code.substr(5);
+    EXPECT_EQ(login_refusal(body), "");
     body.tenant.tenant_code = "NO-SUCH-TENANT";
     EXPECT_EQ(login_refusal(body), "AUTH_FAILED");
 }

@@ -20,6 +20,14 @@ constexpr std::size_t most_role_names = 8;
 
 std::int64_t per_minute(Endpoint endpoint) noexcept { return endpoint == Endpoint::login ? 10 : 60; }
 
+// Codes have no small letters.
+std::string upper_ascii(std::string text) {
+    for (char& letter : text) {
+        if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+    }
+    return text;
+}
+
 access::Restriction access_restriction(SessionRestriction restriction) noexcept {
     return restriction == SessionRestriction::password_change ? access::Restriction::password_change
                                                               : access::Restriction::mfa_enrollment;
@@ -56,9 +64,10 @@ awaitable<TenantPlace> AuthService::find_place(const TenantName& name) {
     TenantPlace place{.tenant = core::platform_tenant, .exists = false, .named = "", .state = nullptr};
     std::optional<core::TenantId> tenant = name.tenant_id;
     if (name.tenant_code) {
-        place.named = "code:" + *name.tenant_code;
+        const std::string code = upper_ascii(*name.tenant_code);
+        place.named = "code:" + code;
         tenant = co_await parts_.database->read_private(
-            [&](postgres::Transaction& transaction) { return repository::find_tenant(transaction, *name.tenant_code); });
+            [&](postgres::Transaction& transaction) { return repository::find_tenant(transaction, code); });
     }
     if (tenant) {
         place.named = tenant->text();
