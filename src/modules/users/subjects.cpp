@@ -193,7 +193,12 @@ awaitable<void> Subjects::create(writes::WriteTransaction& write, const Subject&
     co_await repository::insert(write.sql(), *keys, subject);
     const SubjectCounts one{.users = subject.is_service_account ? 0 : 1, .service_accounts = subject.is_service_account ? 1 : 0};
     co_await repository::add_to_counts(write.sql(), one);
-    write.audit(event_of(subject, "user.create", "service_account.create"));
+    writes::AuditEvent event = event_of(subject, "user.create", "service_account.create");
+    // Nobody asked for it by HTTP: it is what an installation begins with.
+    if (write.context().actor.kind == platform::ActorKind::system) {
+        event.metadata = json::Object{{"source", "job"}, {"cause", "bootstrap"}};
+    }
+    write.audit(std::move(event));
     if (!roles.names.empty()) co_await assign(write, subject, roles, std::nullopt, std::nullopt);
 }
 
