@@ -244,5 +244,31 @@ TEST_F(LoginTest, ARaisedCostMakesANewHash) {
     EXPECT_EQ(login_refusal(login_of(person)), "");
 }
 
+TEST_F(LoginTest, AnAddressLogsInTenTimesAMinute) {
+    const TestPerson person = add_user(make_tenant().id, "a@b.example");
+    access::RateBuckets limits{access::RateFigures{}};
+    AuthOptions options;
+    options.token_rules = testing::token_rules;
+    writes::testing::WritingWorker& worker = node_.worker(0);
+    AuthService limited({.database = &worker.database(),
+                         .writer = &worker.writer(),
+                         .access = &worker.view(),
+                         .audit = &workers_[0]->audit,
+                         .tenant_keys = &node_.keys(),
+                         .password_hasher = &hasher_,
+                         .clock = &clock_,
+                         .ids = worker.tools().ids,
+                         .rate_buckets = &limits},
+                        options);
+    limited.use_keys(run(signing_.load(worker.database())));
+    const auto attempt = [&](const std::string& address) {
+        RequestContext context = from(address);
+        return testing::refusal_of([&] { run(limited.login(context, login_of(person))); });
+    };
+    for (int count = 0; count < 10; ++count) EXPECT_EQ(attempt("192.0.2.1"), "");
+    EXPECT_EQ(attempt("192.0.2.1"), "RATE_LIMIT_EXCEEDED");
+    EXPECT_EQ(attempt("192.0.2.2"), "");
+}
+
 }  // namespace
 }  // namespace sentinel::auth
