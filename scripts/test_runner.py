@@ -20,6 +20,8 @@ STAGES = {
     "readme": ("the README's tour as it stands", black_box.readme),
     "embed": ("the example that embeds the engine in a project of its own", black_box.embed),
     "http": ("the HTTP server over raw sockets, at full speed and under AddressSanitizer", http.run),
+    "api": ("the whole server over HTTP, each answer held against /openapi.json; kills and faults", black_box.api),
+    "security": ("the cases of ../shared/security-cases.md against the whole server", black_box.security),
     "datasets": ("public data sets of ../shared (skipped where that is absent)", black_box.data_sets),
     "concurrency": ("readers on all cores while a writer publishes, at full speed", units.concurrency),
     "small-worlds": ("engine and reference on every small world", differential.small_worlds),
@@ -34,7 +36,7 @@ STAGES = {
 }
 LONG_ONLY = {"tidy", "planted"}
 # Stages whose tests have names worth filtering by.
-NAMED_TESTS = ("unit", "scenarios", "cli", "readme", "http", "datasets")
+NAMED_TESTS = ("unit", "scenarios", "cli", "readme", "http", "api", "security", "datasets")
 
 
 def arguments() -> argparse.Namespace:

@@ -58,7 +58,7 @@ def _pytest(context: Context, stage: str, target: str) -> None:
     command = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={result}", "-rs", target]
     if context.name_filter:
         command += ["-k", context.name_filter]
-    environment = {"SENTINEL": str(PROGRAM), "SENTINEL_LONG": "1" if context.long else "0"}
+    environment = {"SENTINEL": str(PROGRAM), "SENTINEL_TEST_LOGS": str(RESULTS / stage), "SENTINEL_LONG": "1" if context.long else "0"}
     finished = run_program(command, environment=environment)
     if context.name_filter and finished.code == 5:  # pytest: nothing was selected
         finished.code = 0
@@ -67,6 +67,14 @@ def _pytest(context: Context, stage: str, target: str) -> None:
 
 def command_line(context: Context) -> None:
     _pytest(context, "cli", "tests/cli")
+
+
+def api(context: Context) -> None:
+    _pytest(context, "api", "tests/api")
+
+
+def security(context: Context) -> None:
+    _pytest(context, "security", "tests/security")
 
 
 def policy_schema(context: Context) -> None:

@@ -8,15 +8,15 @@ import time
 import pytest
 
 from blackbox.load import WriteLoad, check_everything
-from blackbox.server import process_is_alive, wait_until
+from blackbox.server import IS_LONG, process_is_alive, wait_until
 from blackbox.world import World, ok
 
-MOMENTS = int(os.environ.get("SENTINEL_KILLS", "10"))
+MOMENTS = 50 if IS_LONG else 10
 
 
 @pytest.fixture(scope="module")
 def seed():
-    return random.Random(int(os.environ.get("SENTINEL_SEED", "4")))
+    return random.Random(4)
 
 
 def wait_for_writes(load: WriteLoad, count: int) -> None:

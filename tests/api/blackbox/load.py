@@ -110,9 +110,7 @@ def check_no_half_state(server: Server) -> None:
 
 def check_revisions(server: Server) -> None:
     """Without gaps, and each change names one that exists."""
-    rows = server.rows("select tenant_id, revision from sentinel_private.policy_changes order by tenant_id, revision") \
-        if server.value("select to_regclass('sentinel_private.policy_changes') is not null") else \
-        server.rows("select tenant_id, revision from sentinel.policy_changes order by tenant_id, revision")
+    rows = server.rows("select tenant_id, revision from sentinel_private.policy_changes order by tenant_id, revision")
     by_tenant: dict = {}
     for row in rows:
         by_tenant.setdefault(row["tenant_id"], set()).add(row["revision"])

@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = os.environ.get("SENTINEL_PROGRAM", str(ROOT / "build/release/src/app/sentinel"))
+IS_LONG = os.environ.get("SENTINEL_LONG") == "1"
 ADMIN_EMAIL = "first.admin@sentinel.example"
 ADMIN_PASSWORD = "Correct-Horse-7-Battery"
 PLATFORM_TENANT = "00000000-0000-0000-0000-000000000000"
