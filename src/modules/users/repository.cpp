@@ -31,7 +31,7 @@ constexpr Statement insert_statement{
     "INSERT INTO sentinel.users (tenant_id, id, email_encrypted, email_index, username, password_hash, password_changed_at, "
     "must_change_password, is_service_account, attributes_encrypted, preferences, is_active, description, allowed_cidrs, "
     "owner_id, "
-    "created_by) VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $6 IS NOT NULL THEN now() END, $7, $8, $9, $10, $11, $12, "
+    "created_by) VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $6::text IS NOT NULL THEN now() END, $7, $8, $9, $10, $11, $12, "
     "$13::text[]::cidr[], $14, $15)"};
 constexpr Statement update_statement{
     "users.update",
