@@ -1,4 +1,4 @@
-/// The program `sentinel`: access decisions from a policy document, on the command line.
+/// The program `sentinel`: the server, and access decisions from a policy document on the command line.
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -10,6 +10,7 @@
 
 #include "app/commands.hpp"
 #include "app/console.hpp"
+#include "app/serve/commands.hpp"
 
 namespace {
 
@@ -31,6 +32,12 @@ void add_commands(CLI::App& program, sentinel::app::Action& chosen) {
     add_validate_command(program, chosen);
     add_convert_command(program, chosen);
     add_bench_command(program, chosen);
+    add_serve_command(program, chosen);
+    add_migrate_command(program, chosen);
+    add_admin_command(program, chosen);
+    add_token_command(program, chosen);
+    add_openapi_command(program, chosen);
+    add_doctor_command(program, chosen);
     add_config_command(program, chosen);
     add_version_command(program, chosen);
 }
@@ -59,7 +66,7 @@ int run(int argument_count, char** arguments) {
     program.get_formatter()->column_width(34);
     program.footer(
         "Exit codes: 0 allowed, passed or answered; 1 denied or failed; 2 usage, malformed question, unknown subject; "
-        "3 unusable policy.");
+        "3 unusable policy; 78 unusable settings or database.");
     sentinel::app::Action chosen;
     add_commands(program, chosen);
     try {

@@ -9,7 +9,7 @@
 
 #include "app/exit_code.hpp"
 #include "app/serve/startup.hpp"
-#include "app/serve_config.hpp"
+#include "app/serve/config_command.hpp"
 #include "core/time.hpp"
 #include "platform/config/load.hpp"
 #include "platform/telemetry/log.hpp"

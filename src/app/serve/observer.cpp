@@ -93,13 +93,14 @@ void WorkerObserver::answered(const http::Request& request, const http::Route* r
     series.by_class[hundreds >= 1 && hundreds <= 5 ? static_cast<std::size_t>(hundreds) : 0].add();
     const double seconds = std::chrono::duration<double>(took).count();
     series.seconds.observe(seconds);
-    if (status < 400 || !log_->enabled(telemetry::LogLevel::info, "http")) return;
-    log_->info("http", "request refused",
-               {{"request_id", request.request_id},
-                {"method", text_of(request.method)},
-                {"route", route == nullptr ? unknown_route : std::string_view(route->path)},
-                {"status", status},
-                {"ms", seconds * 1000}});
+    // What clients do wrong is counted, and told only when asked for: an attacker must not fill the log.
+    if (status < 400 || !log_->enabled(telemetry::LogLevel::debug, "http")) return;
+    log_->debug("http", "request refused",
+                {{"request_id", request.request_id},
+                 {"method", text_of(request.method)},
+                 {"route", route == nullptr ? unknown_route : std::string_view(route->path)},
+                 {"status", status},
+                 {"ms", seconds * 1000}});
 }
 
 void WorkerObserver::failed(const http::Request& request, const http::Route& route, std::string_view what) {

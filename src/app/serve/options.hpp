@@ -4,7 +4,6 @@
 #include "app/serve/node.hpp"
 #include "modules/auth/auth.hpp"
 #include "modules/auth/signing_keys.hpp"
-#include "modules/service_accounts/service_accounts.hpp"
 #include "modules/tenants/tenants.hpp"
 #include "modules/users/users.hpp"
 #include "platform/access/access_feed.hpp"

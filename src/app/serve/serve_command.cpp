@@ -26,10 +26,17 @@ void declare(CLI::App& command, ServeOptions& options) {
     command.add_option("--port", options.port, "Port to listen on, in place of that of --listen")->type_name("PORT");
 }
 
-config::Settings with_port(config::Settings settings, std::uint16_t port) {
-    if (port == 0) return settings;
-    for (config::Endpoint& endpoint : settings.listen) endpoint.port = port;
-    return settings;
+/// As --listen with the same addresses and this port, so that all that follows from LISTEN follows the port too.
+Result<config::Loaded> load_with_port(SettingFlags flags, std::uint16_t port) {
+    auto loaded = load_settings(flags);
+    if (!loaded || port == 0) return loaded;
+    std::string listen;
+    for (config::Endpoint endpoint : loaded->settings.listen) {
+        endpoint.port = port;
+        listen += (listen.empty() ? "" : ",") + endpoint.text();
+    }
+    flags.values.emplace_back("LISTEN", listen);
+    return load_settings(flags);
 }
 
 /// What a person who started it by hand wants to know; scripts read the log.
@@ -62,13 +69,12 @@ Result<ExitCode> serve(const config::Settings& settings) {
 }
 
 Result<ExitCode> run(const ServeOptions& options) {
-    auto loaded = load_settings(options.flags);
+    auto loaded = load_with_port(options.flags, options.port);
     if (!loaded) return std::unexpected(loaded.error());
     // A client that goes away must not end the server.
     std::signal(SIGPIPE, SIG_IGN);
     for (const std::string& warning : loaded->warnings) fmt::print(stderr, "sentinel: warning: {}\n", warning);
-    const config::Settings settings = with_port(loaded->settings, options.port);
-    return reporting_failures([&] { return serve(settings); });
+    return reporting_failures([&] { return serve(loaded->settings); });
 }
 
 }  // namespace

@@ -93,8 +93,10 @@ void Worker::use_keys(const std::shared_ptr<const crypto::KeySet>& keys) {
 }
 
 void Worker::start_audit() {
-    boost::asio::co_spawn(context_, services_.audit.run(), [&log = services_.node.log](std::exception_ptr failure) {
-        if (failure) log.error("audit", "the queue of audit records ended by an exception");
+    boost::asio::co_spawn(context_, services_.audit.run(), [this](std::exception_ptr failure) {
+        if (failure) services_.node.log.error("audit", "the queue of audit records ended by an exception");
+        // It is the last that needs the database; an open pool would keep the loop running.
+        services_.database.close();
     });
 }
 

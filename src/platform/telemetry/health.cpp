@@ -70,13 +70,16 @@ void HealthModel::record(Component component, CheckResult result) {
     const std::lock_guard lock(mutex_);
     const core::Instant now = clock_.now();
     Entry& noted = entry(component);
+    // The rule is for those who left: a first result needs no second one, or every start would take one interval longer.
+    const bool is_first = !noted.checked_at;
     // What left readiness since the last result (by silence, or by the end of patience) has to come back by the rule.
     if (!holds_ready(component, now)) noted.holds_ready = false;
     if (state_of(component, now) != noted.last.state) noted.good_in_a_row = 0;
     if (noted.last.state != result.state) noted.since = now;
     noted.good_in_a_row =
         result.state == ComponentState::unhealthy ? 0 : std::min(noted.good_in_a_row + 1, good_results_to_return);
-    if (noted.good_in_a_row >= good_results_to_return || result.state == ComponentState::disabled) noted.holds_ready = true;
+    const bool is_fit = noted.good_in_a_row >= (is_first ? 1 : good_results_to_return);
+    if (is_fit || result.state == ComponentState::disabled) noted.holds_ready = true;
     if (!result.error_code.empty()) noted.last_error_code = result.error_code;
     noted.last = std::move(result);
     noted.checked_at = now;

@@ -59,11 +59,13 @@ TEST_F(Health, IsUnreadyBeforeTheFirstChecks) {
     EXPECT_EQ(model_.health().status, 503);
 }
 
-TEST_F(Health, NeedsTwoGoodChecksToComeBack) {
-    record_all(healthy);
-    EXPECT_FALSE(model_.is_ready());
+TEST_F(Health, IsReadyWithTheFirstGoodChecks) {
     record_all(healthy);
     EXPECT_TRUE(model_.is_ready());
+}
+
+TEST_F(Health, NeedsTwoGoodChecksToComeBack) {
+    record_all(healthy);
     model_.record(auth, {.state = unhealthy});
     EXPECT_EQ(ready_text(), R"({"failing":["auth"],"status":"unready"})");
     model_.record(auth, {.state = healthy});

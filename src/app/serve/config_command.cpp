@@ -1,6 +1,6 @@
 /// `sentinel config`: the settings in force, and where each comes from.
 
-#include "app/serve_config.hpp"
+#include "app/serve/config_command.hpp"
 
 #include <fmt/format.h>
 
