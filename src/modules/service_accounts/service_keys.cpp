@@ -67,8 +67,9 @@ json::Object rotation_metadata(const users::IssuedKey& key, const std::vector<Ke
 awaitable<RotatedCredentials> ServiceAccountService::rotate(platform::RequestContext& context, core::UserId account,
                                                             const RotateCredentials& body) {
     const users::UserParts& parts = subjects_.parts();
+    const std::vector<core::UserId> accounts{account};
     const std::vector<KeyRow> seen = co_await parts.database->read(
-        context.actor.tenant, [&](postgres::Transaction& transaction) { return repository::live_keys(transaction, {account}); });
+        context.actor.tenant, [&](postgres::Transaction& transaction) { return repository::live_keys(transaction, accounts); });
     // The lock of policy writes orders rotations; the later of two at once must not end the key that the first one gave.
     co_return co_await subjects_.write_policy<RotatedCredentials>(
         context, [&](writes::WriteTransaction& write) -> awaitable<RotatedCredentials> {
@@ -76,7 +77,7 @@ awaitable<RotatedCredentials> ServiceAccountService::rotate(platform::RequestCon
             if (!users::is_self(context.actor, subject)) co_await subjects_.check_covers(write, account);
             if (!subject.is_active) throw platform::conflict("state", "The service account is inactive.");
             const std::int64_t overlap = overlap_of(body);
-            const std::vector<KeyRow> former = co_await repository::live_keys(write.sql(), {account});
+            const std::vector<KeyRow> former = co_await repository::live_keys(write.sql(), accounts);
             if (!std::ranges::equal(seen, former, {}, &KeyRow::id, &KeyRow::id)) {
                 throw platform::conflict("state", "The keys were changed at the same time.");
             }

@@ -102,8 +102,8 @@ protected:
     std::string where_tenant() const { return " where tenant_id = '" + tenant_.text() + "'"; }
 
     core::SystemClock clock_;
-    crypto::PasswordHasher hasher_{cheap_hashing()};
     WritingNode node_;
+    crypto::PasswordHasher hasher_{cheap_hashing()};  ///< goes before the event loops that it answers to
     tenants::TenantService tenants_{node_.worker(0).database(), node_.worker(0).writer(), {}};
     UserService users_{parts(0), {}};
     UserService second_{parts(1), {}};
