@@ -71,7 +71,7 @@ http::ObjectSchema describe(http::Of<CreateAccount>) {
         "CreateServiceAccount", "A new service account.",
         member("name", &CreateAccount::name, name_rule(), "Unique in the tenant; kept in lower case."),
         member("description", &CreateAccount::description, http::free_text(1, 1'000), "What it is for."),
-        member("email", &CreateAccount::email, http::text(3, 254).trimmed().format("email", &users::is_email),
+        member("email", &CreateAccount::email, http::text(1, 254).trimmed().format("email", &users::is_email),
                "`<name>@<tenant code>.service` when left out."),
         member("attributes", &CreateAccount::attributes, http::document(), "Read by conditions.").defaulted(),
         member("roles", &CreateAccount::roles, http::list(http::text(1, 100), 0, 50).unique(), "Ids or names.").defaulted(),

@@ -18,7 +18,7 @@ constexpr std::size_t most_roles = 50;
 constexpr std::size_t longest_password = 512;
 constexpr std::int64_t longest_lock_minutes = 1'440;
 
-http::MemberRule email_rule() { return http::text(3, longest_email).trimmed().format("email", &is_email); }
+http::MemberRule email_rule() { return http::text(1, longest_email).trimmed().format("email", &is_email); }
 http::MemberRule username_rule() { return http::text(3, 100).pattern(std::string(username_pattern)); }
 // Lengths are the policy's matter, which names every rule that is broken; this only bounds the work.
 http::MemberRule password_rule() { return http::secret(1, longest_password); }
