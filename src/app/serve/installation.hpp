@@ -8,8 +8,8 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "app/exit_code.hpp"
-#include "app/serve/startup.hpp"
 #include "app/serve/config_command.hpp"
+#include "app/serve/startup.hpp"
 #include "core/time.hpp"
 #include "platform/config/load.hpp"
 #include "platform/telemetry/log.hpp"

@@ -59,26 +59,22 @@ void add_account_routes(http::Routes& routes, ServiceAccountService& service) {
                    .handler([&service](auto& call) { return service.remove(call.context, call.path); }));
 }
 
-http::Route rotation(const char* path, ServiceAccountService& service) {
-    return post(path)
-        .scope(Scope::service_account_admin)
-        .tag(tag)
-        .summary("Give a service account a new key")
-        .description("Without an overlap the old key and the tokens made with it are refused from the next request on.")
-        .errors({ErrorCode::conflict, ErrorCode::escalation})
-        .no_store()
-        .path_id<core::UserId>()
-        .optional_body<RotateCredentials>()
-        .answers<RotatedCredentials>()
-        .handler([&service](auto& call) { return service.rotate(call.context, call.path, call.body); });
-}
-
 }  // namespace
 
 void add_service_account_routes(http::Routes& routes, ServiceAccountService& service) {
     add_account_routes(routes, service);
-    routes.add(rotation("/service-accounts/{account_id}/rotate-credentials", service));
-    routes.add(rotation("/users/{user_id}/rotate-credentials", service));
+    routes.add(
+        post("/service-accounts/{account_id}/rotate-credentials")
+            .scope(Scope::service_account_admin)
+            .tag(tag)
+            .summary("Give a service account a new key")
+            .description("Without an overlap the old key and the tokens made with it are refused from the next request on.")
+            .errors({ErrorCode::conflict, ErrorCode::escalation})
+            .no_store()
+            .path_id<core::UserId>()
+            .optional_body<RotateCredentials>()
+            .answers<RotatedCredentials>()
+            .handler([&service](auto& call) { return service.rotate(call.context, call.path, call.body); }));
     routes.add(delete_("/service-accounts/{account_id}/keys/{key_id}")
                    .scope(Scope::service_account_admin)
                    .tag(tag)

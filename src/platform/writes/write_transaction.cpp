@@ -43,9 +43,7 @@ postgres::StatementList outbox_statements() noexcept {
     return statements;
 }
 
-void WriteTransaction::audit_in(core::TenantId tenant, AuditEvent event) {
-    audit_[tenant].push_back(std::move(event));
-}
+void WriteTransaction::audit_in(core::TenantId tenant, AuditEvent event) { audit_[tenant].push_back(std::move(event)); }
 
 boost::asio::awaitable<void> WriteTransaction::revoke(access::Revocation revocation) {
     revocation.tenant = tenant();
