@@ -1,6 +1,7 @@
 #include "platform/http/error_body.hpp"
 
 #include "core/json.hpp"
+#include "platform/service/timestamp.hpp"
 
 namespace sentinel::http {
 
@@ -25,7 +26,7 @@ void write_error(Response& response, const platform::ServiceError& error, std::s
     json::append(body, error.details());
     body.append(R"(},"meta":{"request_id":)");
     json::append_text(body, request_id);
-    body.append(R"(,"timestamp":")").append(core::Instant{now.seconds, now.nanoseconds / 1000 * 1000}.text()).append("\"}}");
+    body.append(R"(,"timestamp":")").append(platform::timestamp_text(now)).append("\"}}");
     if (error.retry_after()) response.headers.add("Retry-After", static_cast<std::int64_t>(error.retry_after()->count()));
     if (asks_for_a_token(error.code())) response.headers.add("WWW-Authenticate", "Bearer");
     response.headers.add("Cache-Control", "no-store");

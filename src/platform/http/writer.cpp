@@ -3,13 +3,12 @@
 
 #include <array>
 #include <charconv>
-#include <chrono>
-#include <stdexcept>
 
 #include "core/json.hpp"
 #include "platform/http/header.hpp"
 #include "platform/http/schema.hpp"
 #include "platform/http/value_type.hpp"
+#include "platform/service/timestamp.hpp"
 
 namespace sentinel::http {
 
@@ -19,15 +18,6 @@ namespace {
 
 constexpr std::string_view hexadecimal = "0123456789abcdef";
 constexpr std::string_view upper_hexadecimal = "0123456789ABCDEF";
-
-template <std::size_t digits>
-char* put_digits(char* out, unsigned value) noexcept {
-    for (std::size_t index = digits; index > 0; --index) {
-        out[index - 1] = static_cast<char>('0' + value % 10);
-        value /= 10;
-    }
-    return out + digits;
-}
 
 char* put(char* out, char letter) noexcept {
     *out = letter;
@@ -44,26 +34,6 @@ void append_uuid(std::string& out, const core::Uuid& uuid) {
         next = put(next, hexadecimal[uuid.bytes[index] >> 4]);
         next = put(next, hexadecimal[uuid.bytes[index] & 0x0F]);
     }
-    out.append(text.data(), text.size());
-}
-
-void append_instant(std::string& out, core::Instant instant) {
-    using namespace std::chrono;
-    const sys_seconds time{seconds(instant.seconds)};
-    const auto day = floor<days>(time);
-    const year_month_day date(day);
-    const auto of_day = static_cast<unsigned>((time - day).count());
-    const int year = static_cast<int>(date.year());
-    if (year < 0 || year > 9999) throw std::logic_error("a time outside of the years that RFC 3339 can write");
-    std::array<char, 27> text;
-    char* next = put(put_digits<4>(text.data(), static_cast<unsigned>(year)), '-');
-    next = put(put_digits<2>(next, static_cast<unsigned>(date.month())), '-');
-    next = put(put_digits<2>(next, static_cast<unsigned>(date.day())), 'T');
-    next = put(put_digits<2>(next, of_day / 3600), ':');
-    next = put(put_digits<2>(next, of_day / 60 % 60), ':');
-    next = put(put_digits<2>(next, of_day % 60), '.');
-    next = put_digits<6>(next, static_cast<unsigned>(instant.nanoseconds / 1000));
-    *next = 'Z';
     out.append(text.data(), text.size());
 }
 
@@ -102,7 +72,7 @@ void write_uuid(std::string& out, const MemberRule&, const void* source) {
 
 void write_instant(std::string& out, const MemberRule&, const void* source) {
     out += '"';
-    append_instant(out, *static_cast<const core::Instant*>(source));
+    platform::append_timestamp(out, *static_cast<const core::Instant*>(source));
     out += '"';
 }
 

@@ -10,8 +10,6 @@ namespace sentinel::http {
 
 /// Lower case with hyphens.
 void append_uuid(std::string& out, const core::Uuid& uuid);
-/// `2026-01-31T08:00:00.000000Z`.
-void append_instant(std::string& out, core::Instant instant);
 /// Everything but unreserved characters (RFC 3986) as %XX.
 void append_percent_encoded(std::string& out, std::string_view text);
 

@@ -1,4 +1,5 @@
 #include "platform/telemetry/health.hpp"
+#include "platform/service/timestamp.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -21,8 +22,6 @@ constexpr std::array all_components = {Component::database, Component::snapshot,
                                        Component::cache,    Component::ai_engine, Component::biometrics, Component::jobs,
                                        Component::mail,     Component::webhooks};
 static_assert(all_components.size() == component_count);
-
-std::string timestamp(core::Instant now) { return core::Instant{now.seconds, now.nanoseconds / 1000 * 1000}.text(); }
 
 Array to_array(const auto& texts) {
     Array array;
@@ -170,7 +169,7 @@ HealthAnswer HealthModel::health() const {
     const std::lock_guard lock(mutex_);
     const core::Instant now = clock_.now();
     const ComponentState state = overall(now);
-    Object body = {{"status", text_of(state)}, {"timestamp", timestamp(now)}};
+    Object body = {{"status", text_of(state)}, {"timestamp", platform::timestamp_text(now)}};
     if (identity_.public_detail) {
         body.set("version", identity_.version);
         body.set("cache_backend", identity_.cache_backend);
@@ -189,7 +188,7 @@ Object HealthModel::components() const {
         all.set(text_of(component),
                 Object{{"state", text_of(state_of(component, now))},
                        {"latency_ms", noted.checked_at ? Value(milliseconds) : Value()},
-                       {"since", timestamp(noted.since)},
+                       {"since", platform::timestamp_text(noted.since)},
                        {"detail", noted.last.detail.empty() ? Value() : Value(noted.last.detail)},
                        {"last_error_code", noted.last_error_code.empty() ? Value() : Value(noted.last_error_code)}});
     }
