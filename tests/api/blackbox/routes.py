@@ -149,6 +149,8 @@ ENTRIES: dict[str, Entry] = {
     "PATCH /api/v1/users/{user_id}/roles/{role_id}": Entry("user:admin", bodies=True, make=put(
         user_with_role, lambda t: {"reason": unique("walk")})),
     "DELETE /api/v1/users/{user_id}/roles/{role_id}": Entry("user:admin", make=put(user_with_role)),
+    "POST /api/v1/users/{user_id}/rotate-credentials": Entry("service_account:admin", bodies=True, make=put(
+        lambda t: {"user_id": t.new_account().id}, lambda t: {"overlap_minutes": 5})),
     # service accounts
     "POST /api/v1/service-accounts": Entry("service_account:admin", bodies=True, make=put(body=lambda t: {"name": unique("svc-")})),
     "GET /api/v1/service-accounts": Entry("service_account:read"),
