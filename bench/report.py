@@ -1,12 +1,12 @@
 """Runs the benchmarks and writes docs/benchmarks.md: medians of several runs with their spread, and ratios to the reference."""
 
 import json
-import pathlib
-import platform
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import page
+from page import ROOT
+
 PROGRAM = ROOT / "build/release/bench/engine_bench"
 REPETITIONS = 5
 
@@ -84,22 +84,15 @@ def json_batch():
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def processor():
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
-
-
 def main():
     quick = "--quick" in sys.argv[1:]
     usual = run("interned_matched|strings|cold|patch|reference")
     users = run("^grow_users/" + ("1000(0*)$" if not quick else "10{3,6}$"), 3)
     shapes = run("^grow_(permissions|roles|depth)", 3)
     of = lambda prefix, runs: sorted((name for name in runs if name.startswith(prefix)), key=lambda name: int(name.rsplit("/", 1)[1]))
-    page = [
+    lines = [
         "# Benchmarks", "",
-        f"Made by `bench/run` on {processor()}, {platform.system()} {platform.release()}; one thread; processor time, "
+        f"Made by `bench/run` on {page.machine()}; one thread; processor time, "
         f"{REPETITIONS} runs in random order (growth: 3). Read them as ratios: machines differ and are busy.", "",
         "The tenant: 10,000 users, 1,000 permissions in 50 roles, two roles a user, a resource tree five deep; 512 users ask in turn, so that "
         "their tables are warm but not all in the first cache. `interned` begins at names looked up before, `strings` at the question as text "
@@ -113,7 +106,7 @@ def main():
         *growth_table(shapes, "roles a user", of("grow_roles", shapes)), "", "… with the depth of the tree:", "",
         *growth_table(shapes, "depth", of("grow_depth", shapes)), "",
     ]
-    (ROOT / "docs/benchmarks.md").write_text("\n".join(page))
+    page.write_all_but_server("\n".join(lines))
     print("wrote docs/benchmarks.md", file=sys.stderr)
 
 
