@@ -1,5 +1,6 @@
 #include "policy/node.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -111,7 +112,12 @@ TEST(NodeYaml, RefusesWhatIsNotOfTheSubsetWithLineAndPointer) {
     EXPECT_EQ(problem("a: .nan\n", Format::yaml), "1 /a range");
     EXPECT_EQ(problem("a: 1e400\n", Format::yaml), "1 /a range");
     EXPECT_EQ(problem("a: 9007199254740992\n", Format::yaml), "1 /a range");
-    EXPECT_EQ(problem("a: 0xFFFFFFFFFFFFFFFFFFFFFFFF\n", Format::yaml), "1 /a range");
+    for (const char* text :
+         {"0xFFFFFFFFFFFFFFFFFFFFFFFF", "0x1FFFFFFFFFFFFFFFF", "0x10000000000000000", "0o2000000000000000000000"}) {
+        EXPECT_EQ(problem(fmt::format("a: {}\n", text), Format::yaml), "1 /a range") << text;
+    }
+    EXPECT_EQ(yaml("[0x0000000000000000000000001F, 0o00000000000000000000000017]"), parsed("[31,15]"))
+        << "zeros in front count for nothing";
     EXPECT_EQ(problem("a: 1\nb: \"\xFF\"\n", Format::yaml), "2  syntax");
     EXPECT_EQ(problem("a: 1\n\nb: \x01\n", Format::yaml), "3  syntax");
     EXPECT_EQ(problem(std::string_view("a: \0b\n", 7), Format::yaml), "1  syntax");

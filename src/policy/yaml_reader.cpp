@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <new>
@@ -62,14 +64,16 @@ std::string decimal(std::string_view text) {
     return at == text.size() ? written : std::string();
 }
 
-/// `0x1F` and `0o17` of the core schema in decimal; empty when it is neither or too long to be exact.
+/// `0x1F` and `0o17` of the core schema in decimal; empty when it is neither.
 std::string based(std::string_view text) {
     const bool hexadecimal = text.starts_with("0x");
     if ((!hexadecimal && !text.starts_with("0o")) || text.size() < 3) return {};
     const std::string_view legal = hexadecimal ? "0123456789abcdefABCDEF" : "01234567";
     if (text.find_first_not_of(legal, 2) != std::string_view::npos) return {};
-    if (text.size() > 20) return "1e999";  // beyond any exact number: the builder refuses it
-    return fmt::format("{}", std::stoull(std::string(text.substr(2)), nullptr, hexadecimal ? 16 : 8));
+    std::uint64_t number = 0;
+    const auto read = std::from_chars(text.data() + 2, text.data() + text.size(), number, hexadecimal ? 16 : 8);
+    if (read.ec != std::errc()) return "1e999";  // beyond any exact number: the builder refuses it
+    return fmt::format("{}", number);
 }
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
