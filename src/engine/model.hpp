@@ -14,17 +14,18 @@
 #include "core/ids.hpp"
 #include "core/json.hpp"
 #include "core/time.hpp"
+#include "core/vocabulary.hpp"
 
 namespace sentinel::engine {
 
 using core::Instant;
 namespace json = core::json;
 
-using TenantId = core::Id<struct TenantTag>;
-using ResourceId = core::Id<struct ResourceTag>;
-using RoleId = core::Id<struct RoleTag>;
-using GroupId = core::Id<struct GroupTag>;
-using PermissionId = core::Id<struct PermissionTag>;
+using core::GroupId;
+using core::PermissionId;
+using core::ResourceId;
+using core::RoleId;
+using core::TenantId;
 using GrantId = core::Id<struct GrantTag>;
 using RequestId = core::Id<struct RequestTag>;
 using FieldId = core::Id<struct FieldTag>;
