@@ -247,18 +247,17 @@ json::Object effective_security_settings(std::span<const json::Object> chain, co
                            {"session_timeout_hours", defaults.session_timeout_hours},
                            {"allowed_cidrs", json::Array()},
                            {"allowed_email_domains", json::Array()},
-                           {"allow_impersonation", false}};
-    bool impersonation = !chain.empty();
+                           {"allow_impersonation", !chain.empty()}};
     for (const json::Object& document : chain) {
-        const json::Value* allowed = document.find("allow_impersonation");
-        impersonation = impersonation && allowed != nullptr && *allowed->boolean();
         for (const SecuritySetting& setting : security_settings_table) {
-            const json::Value* value = document.find(setting.name);
-            if (value == nullptr || setting.name == "allow_impersonation") continue;
-            effective.set(setting.name, stricter(setting.strictness, *effective.find(setting.name), *value));
+            json::Value& value = *effective.find(setting.name);
+            if (const json::Value* written = document.find(setting.name)) {
+                value = stricter(setting.strictness, value, *written);
+            } else if (setting.strictness == Strictness::all_true) {
+                value = false;
+            }
         }
     }
-    effective.set("allow_impersonation", impersonation);
     return effective;
 }
 
