@@ -70,11 +70,6 @@ constexpr Statement count_key_login{
     "auth.count_key_login",
     "UPDATE sentinel.users SET last_login = now(), login_count = login_count + 1 WHERE tenant_id = $1 AND id = $2"};
 
-json::Object object_of(json::Value value) {
-    if (value.object() == nullptr) return {};
-    return std::move(*value.object());
-}
-
 LoginUser user_of(const postgres::Row& row) {
     LoginUser user;
     user.id = row.get<core::UserId>("id");
@@ -94,7 +89,7 @@ std::optional<LoginUser> person_of(const postgres::Result& result) {
     user.password_hash = row->get<std::optional<std::string>>("password_hash");
     user.must_change_password = row->get<bool>("must_change_password");
     user.mfa_enabled = row->get<bool>("mfa_enabled");
-    user.preferences = object_of(row->get<json::Value>("preferences"));
+    user.preferences = row->get<json::Object>("preferences");
     user.last_login = row->get<std::optional<core::Instant>>("last_login");
     return user;
 }
@@ -127,9 +122,8 @@ awaitable<std::optional<TenantRow>> find_own_tenant(postgres::Transaction& trans
     const postgres::Result result = co_await transaction.execute(own_tenant, transaction.tenant());
     const auto row = result.maybe_one();
     if (!row) co_return std::nullopt;
-    co_return TenantRow{.name = row->get<std::string>(0),
-                        .code = row->get<std::string>(1),
-                        .security_settings = object_of(row->get<json::Value>(2))};
+    co_return TenantRow{
+        .name = row->get<std::string>(0), .code = row->get<std::string>(1), .security_settings = row->get<json::Object>(2)};
 }
 
 awaitable<TenantStanding> hold_tenant(postgres::Transaction& transaction) {

@@ -75,11 +75,6 @@ constexpr Statement end_sessions_statement{
     "tenants.end_sessions",
     "UPDATE sentinel.sessions SET ended_at = now(), end_reason = 'tenant' WHERE tenant_id = $1 AND ended_at IS NULL"};
 
-json::Object object_of(json::Value value) {
-    if (value.object() == nullptr) return {};
-    return std::move(*value.object());
-}
-
 std::string_view text_of(TenantType type) { return type == TenantType::root ? "root" : "sub_tenant"; }
 std::string_view text_of(IsolationMode mode) { return mode == IsolationMode::shared ? "shared" : "dedicated"; }
 
@@ -100,10 +95,10 @@ Tenant tenant_of(const postgres::Row& row) {
     tenant.parent_tenant_id = row.get<std::optional<core::TenantId>>("parent_tenant_id");
     tenant.ancestors = row.get<std::vector<core::TenantId>>("ancestors");
     tenant.isolation_mode = row.get<std::string>("isolation_mode") == "shared" ? IsolationMode::shared : IsolationMode::dedicated;
-    tenant.settings = object_of(row.get<json::Value>("settings"));
+    tenant.settings = row.get<json::Object>("settings");
     tenant.features = row.get<std::vector<std::string>>("features");
-    tenant.metadata = object_of(row.get<json::Value>("metadata"));
-    tenant.security_settings = object_of(row.get<json::Value>("security_settings"));
+    tenant.metadata = row.get<json::Object>("metadata");
+    tenant.security_settings = row.get<json::Object>("security_settings");
     tenant.is_active = row.get<bool>("is_active");
     tenant.suspended_at = row.get<std::optional<core::Instant>>("suspended_at");
     tenant.suspended_by = row.get<std::optional<core::UserId>>("suspended_by");
@@ -133,7 +128,7 @@ awaitable<std::optional<TenantPlace>> find_place(postgres::Transaction& transact
                           .ancestors = row->get<std::vector<core::TenantId>>(1),
                           .is_active = row->get<bool>(2),
                           .is_deleted = row->get<bool>(3),
-                          .settings = object_of(row->get<json::Value>(4)),
+                          .settings = row->get<json::Object>(4),
                           .features = row->get<std::vector<std::string>>(5)};
 }
 
@@ -141,8 +136,7 @@ awaitable<std::optional<Step>> find_step(postgres::Transaction& transaction, cor
     const postgres::Result result = co_await transaction.execute(find_step_statement, tenant);
     const auto row = result.maybe_one();
     if (!row) co_return std::nullopt;
-    co_return Step{{row->get<core::TenantId>(0), row->get<std::string>(1), row->get<std::string>(2)},
-                   object_of(row->get<json::Value>(3))};
+    co_return Step{{row->get<core::TenantId>(0), row->get<std::string>(1), row->get<std::string>(2)}, row->get<json::Object>(3)};
 }
 
 awaitable<StateCounts> state_counts(postgres::Transaction& transaction, core::TenantId tenant) {

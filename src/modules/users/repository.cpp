@@ -112,8 +112,6 @@ UserStatus status_of(std::string_view text) {
     throw std::logic_error("a status that the statement does not give");
 }
 
-json::Object object_of(json::Value value) { return value.object() == nullptr ? json::Object() : std::move(*value.object()); }
-
 std::optional<LockKind> lock_kind_of(const std::optional<std::string>& text) {
     if (!text) return std::nullopt;
     return *text == "admin" ? LockKind::administrator : LockKind::automatic;
@@ -148,7 +146,7 @@ Subject subject_of(const postgres::Row& row, const crypto::KeyRing& keys) {
     subject.is_service_account = row.get<bool>("is_service_account");
     subject.sealed_attributes = row.get<std::optional<std::string>>("attributes_encrypted");
     if (subject.sealed_attributes) subject.attributes = open_attributes(keys, subject.id, *subject.sealed_attributes);
-    subject.preferences = object_of(row.get<json::Value>("preferences"));
+    subject.preferences = row.get<json::Object>("preferences");
     subject.last_login = row.get<std::optional<core::Instant>>("last_login");
     subject.login_count = row.get<std::int32_t>("login_count");
     subject.failed_login_count = row.get<std::int32_t>("failed_login_count");

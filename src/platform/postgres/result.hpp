@@ -44,6 +44,7 @@ void decode(const Cell& cell, Bytes& out);
 void decode(const Cell& cell, core::Uuid& out);
 void decode(const Cell& cell, core::Instant& out);
 void decode(const Cell& cell, core::json::Value& out);
+void decode(const Cell& cell, core::json::Object& out);
 [[noreturn]] void refuse_null(const Cell& cell);
 
 /// The elements of a one-dimensional array, in order.
@@ -78,7 +79,7 @@ T read(const Cell& cell) {
 class Row {
 public:
     /// The value of a column (position from 0, or name) as T: bool, int16/32/64 (never narrowing), double, std::string, core::Uuid,
-    /// core::Id, core::Instant, core::json::Value, Bytes, std::vector of these (SQL array), std::optional of any of these.
+    /// core::Id, core::Instant, core::json::Value or Object, Bytes, std::vector of these (SQL array), std::optional of any of these.
     /// std::string_view and BytesView point into the Result. std::string takes text, JSON text, inet, cidr and raw bytea.
     /// NULL without std::optional, another type or an unknown column throw InternalDatabaseError.
     template <class T>

@@ -225,6 +225,13 @@ void decode(const Cell& cell, core::json::Value& out) {
     out = std::move(*parsed);
 }
 
+void decode(const Cell& cell, core::json::Object& out) {
+    core::json::Value document;
+    decode(cell, document);
+    if (document.object() == nullptr) fault(cell, "not a JSON object");
+    out = std::move(*document.object());
+}
+
 std::vector<Cell> elements_of(const Cell& cell) {
     // dimensions, has nulls, element type; for each dimension its length and lower bound; then length and bytes of each element.
     constexpr std::size_t head = 12;

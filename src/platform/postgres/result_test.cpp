@@ -89,6 +89,9 @@ TEST_F(ResultTest, IdsInstantsAndDocumentsAreExact) {
     expect_same(give_jsonb, document);
     expect_same(give_json, document);
     expect_same(give_jsonb, core::json::Value());
+    expect_same(give_jsonb, core::json::Object{{"a", 1}});
+    EXPECT_EQ(ask(give_jsonb, std::optional<core::json::Value>()).one().get<std::optional<core::json::Object>>(0), std::nullopt);
+    EXPECT_THROW(ask(give_jsonb, core::json::Value(core::json::Array())).one().get<core::json::Object>(0), InternalDatabaseError);
     EXPECT_EQ(ask(give_jsonb, document).one().get<std::string_view>(0).front(), '{');
 }
 

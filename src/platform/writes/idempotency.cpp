@@ -69,8 +69,7 @@ std::string text_member(const json::Object& headers, std::string_view name) {
 platform::StoredAnswer answer_of(const postgres::Row& row, const crypto::KeyRing& ring) {
     platform::StoredAnswer answer;
     answer.status = row.get<std::int32_t>(2);
-    const auto stored_headers = row.get<json::Value>(3);
-    const json::Object& headers = stored_headers.object() == nullptr ? json::Object() : *stored_headers.object();
+    const auto headers = row.get<json::Object>(3);
     answer.location = text_member(headers, "location");
     answer.etag = text_member(headers, "etag");
     answer.policy_incarnation = text_member(headers, "policy_incarnation");

@@ -38,11 +38,10 @@ constexpr postgres::Statement park_job{"writes.park_job",
                                        "WHERE id = $1 AND locked_by = $2 AND attempts = $3"};
 
 Job job_of(const postgres::Row& row) {
-    auto payload = row.get<json::Value>(3);
     return {.id = row.get<core::Uuid>(0),
             .tenant = row.get<std::optional<core::TenantId>>(1),
             .kind = row.get<std::string>(2),
-            .payload = payload.object() == nullptr ? json::Object() : std::move(*payload.object()),
+            .payload = row.get<json::Object>(3),
             .attempts = row.get<std::int32_t>(4),
             .max_attempts = row.get<std::int32_t>(5)};
 }
