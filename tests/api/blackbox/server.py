@@ -15,7 +15,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 ROOT = Path(__file__).resolve().parents[3]
-PROGRAM = os.environ.get("SENTINEL_PROGRAM", str(ROOT / "build/release/src/app/sentinel"))
+PROGRAM = os.path.abspath(os.environ.get("SENTINEL_PROGRAM", ROOT / "build/release/src/app/sentinel"))
 IS_LONG = os.environ.get("SENTINEL_LONG") == "1"
 ADMIN_EMAIL = "first.admin@sentinel.example"
 ADMIN_PASSWORD = "Correct-Horse-7-Battery"
