@@ -27,28 +27,33 @@ std::string_view after_segment(std::string_view path, std::string_view segment) 
 /// One segment of the paths. A search tries the fixed word before the name in braces and comes back when a word led nowhere; it
 /// visits no node twice, so its cost is bounded by the table, and in practice by the segments.
 struct Router::Node {
+    using Place = std::array<const Route*, method_count>;
+
     std::map<std::string, std::unique_ptr<Node>, std::less<>> words;
     std::unique_ptr<Node> parameter;
-    std::array<const Route*, method_count> routes{};
-    std::array<const Route*, method_count> takes_rest{};  ///< `{name*}`
+    Place routes{};
+    Place takes_rest{};  ///< `{name*}`
 
-    bool has_routes() const noexcept {
-        return std::ranges::any_of(routes, [](const Route* route) { return route != nullptr; });
+    static bool is_taken(const Place& place) noexcept {
+        return std::ranges::any_of(place, [](const Route* route) { return route != nullptr; });
     }
 
-    /// Calls `visit(routes, rest)` for every place in the table that the path fits, the most fixed first, until it returns true.
-    template <class Visit>
-    bool search(std::string_view path, RouteMatch& match, std::size_t count, const Visit& visit) const {
-        if (path.empty()) return has_routes() && visit(routes);
+    /// The most fixed place in the table that the path fits, whatever its methods; null where there is none.
+    const Place* search(std::string_view path, RouteMatch& match, std::size_t count) const {
+        if (path.empty()) return is_taken(routes) ? &routes : nullptr;
         const std::string_view segment = first_segment(path);
         const std::string_view rest = after_segment(path, segment);
         const auto word = words.find(segment);
-        if (word != words.end() && word->second->search(rest, match, count, visit)) return true;
-        if (count == RouteMatch::max_parameters) return false;
+        if (word != words.end()) {
+            if (const Place* place = word->second->search(rest, match, count)) return place;
+        }
+        if (count == RouteMatch::max_parameters) return nullptr;
         match.values[count] = segment;
-        if (parameter != nullptr && parameter->search(rest, match, count + 1, visit)) return true;
+        if (parameter != nullptr) {
+            if (const Place* place = parameter->search(rest, match, count + 1)) return place;
+        }
         match.values[count] = path;
-        return visit(takes_rest);
+        return is_taken(takes_rest) ? &takes_rest : nullptr;
     }
 };
 
@@ -87,19 +92,14 @@ Router::Found Router::find(Method method, std::string_view path) const {
     Found found;
     if (path.starts_with('/') || path.ends_with("//")) return found;
     if (path.ends_with('/')) path.remove_suffix(1);
-    const auto wanted = index_of(handled_as(method));
-    std::array<bool, method_count> known{};
-    root_->search(path, found.match, 0, [&](const std::array<const Route*, method_count>& routes) {
-        for (std::size_t index = 0; index < method_count; ++index) known[index] |= routes[index] != nullptr;
-        found.match.route = routes[wanted];
-        return found.match.route != nullptr;
-    });
-    if (found.match.route != nullptr || std::ranges::none_of(known, [](bool is_known) { return is_known; })) return found;
-    known[index_of(Method::head)] = known[index_of(Method::get)];
-    known[index_of(Method::options)] = true;
+    const Node::Place* place = root_->search(path, found.match, 0);
+    if (place == nullptr) return found;
+    found.match.route = (*place)[index_of(handled_as(method))];
+    if (found.match.route != nullptr) return found;
     for (std::size_t index = 0; index < method_count; ++index) {
-        if (!known[index]) continue;
-        found.allow.append(found.allow.empty() ? "" : ", ").append(text_of(static_cast<Method>(index)));
+        const auto each = static_cast<Method>(index);
+        if ((*place)[index_of(handled_as(each))] == nullptr && each != Method::options) continue;
+        found.allow.append(found.allow.empty() ? "" : ", ").append(text_of(each));
     }
     return found;
 }
