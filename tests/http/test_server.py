@@ -182,7 +182,7 @@ def test_s22_a_reader_that_stops_reading_is_cut_off(start):
 
 def test_a_handler_past_the_request_time_is_cancelled(start):
     server = start(request_time=200)
-    assert only(parse_answers(server.exchange(request("/sleep/60000"))))[0] == 408
+    assert only(parse_answers(server.exchange(request("/sleep/60000"))))[0] == 503
 
 
 def test_too_many_requests_at_once_are_told_so(start):

@@ -336,8 +336,7 @@ void Session::write_failure(const std::exception_ptr& failure) {
         if (!out_of_time) worker_->observer().failed(request_id_, error.what());
     } catch (...) { worker_->observer().failed(request_id_, "an exception of an unknown type"); }
     response_.headers.clear();
-    if (out_of_time && aborted_) return write(platform::unavailable());
-    if (out_of_time) return write(ServiceError(ErrorCode::request_timeout, "The request took too long."));
+    if (out_of_time) return write(platform::unavailable());  // all of the request was here: not the client's fault
     write(ServiceError(ErrorCode::internal_error, "Something went wrong here. The request id finds it in the log."));
 }
 
