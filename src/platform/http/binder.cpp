@@ -48,8 +48,9 @@ std::optional<std::string> decoded(std::string_view text) {
 json::Value value_of(ValueKind kind, std::string text) {
     if (kind == ValueKind::boolean && (text == "true" || text == "false")) return {text == "true"};
     if (kind == ValueKind::integer || kind == ValueKind::number) {
-        const bool begins_well = !text.empty() && (core::is_digit(text.front()) || text.front() == '-');
-        if (begins_well && core::is_digit(text.back())) {
+        // In a body 1e3 is the number 1000; as a page it is a slip.
+        const std::string_view legal = kind == ValueKind::integer ? "-0123456789" : "-+.eE0123456789";
+        if (!text.empty() && core::is_digit(text.back()) && text.find_first_not_of(legal) == std::string::npos) {
             if (auto number = json::parse(text)) return *std::move(number);
         }
     }
