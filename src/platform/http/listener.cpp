@@ -10,6 +10,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -47,27 +48,40 @@ bool wants_resources(const error_code& fault) {
            fault == boost::system::errc::too_many_files_open_in_system;
 }
 
+enum class PortUse : bool { alone, shared };
+
+void open_at(tcp::acceptor& acceptor, const ListenAddress& address, PortUse use) {
+    using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+    const tcp::endpoint endpoint = endpoint_of(address);
+    try {
+        acceptor.open(endpoint.protocol());
+        acceptor.set_option(tcp::acceptor::reuse_address(true));
+        acceptor.set_option(reuse_port(use == PortUse::shared));
+        if (address.address.is_v6) acceptor.set_option(asio::ip::v6_only(true));
+        acceptor.bind(endpoint);
+    } catch (const boost::system::system_error& error) {
+        throw std::system_error(error.code(),
+                                "cannot listen on " + address.address.text() + " port " + std::to_string(address.port));
+    }
+}
+
 int open_spare() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 }  // namespace
 
+void check_free(const ListenAddress& address) {
+    if (address.port == 0) return;
+    asio::io_context context;
+    tcp::acceptor acceptor(context);
+    open_at(acceptor, address, PortUse::alone);
+}
+
 Listener::Listener(Worker& worker, const ListenAddress& address)
-    : acceptor_(worker.context()), is_management_(address.is_management), spare_descriptor_(open_spare()) {
-    using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
-    const tcp::endpoint endpoint = endpoint_of(address);
-    try {
-        acceptor_.open(endpoint.protocol());
-        acceptor_.set_option(tcp::acceptor::reuse_address(true));
-        acceptor_.set_option(reuse_port(true));
-        if (address.address.is_v6) acceptor_.set_option(asio::ip::v6_only(true));
-        acceptor_.bind(endpoint);
-        acceptor_.listen(backlog);
-        acceptor_.non_blocking(true);
-    } catch (const boost::system::system_error& error) {
-        close(spare_descriptor_);
-        throw std::system_error(error.code(),
-                                "cannot listen on " + address.address.text() + " port " + std::to_string(address.port));
-    }
+    : acceptor_(worker.context()), is_management_(address.is_management) {
+    open_at(acceptor_, address, PortUse::shared);
+    acceptor_.listen(backlog);
+    acceptor_.non_blocking(true);
+    spare_descriptor_ = open_spare();
 }
 
 Listener::~Listener() {

@@ -11,6 +11,9 @@
 
 namespace sentinel::http {
 
+/// Throws std::system_error when another program listens there: the kernel itself would let two of ours share a port. Port 0 is free.
+void check_free(const ListenAddress& address);
+
 class Listener : public std::enable_shared_from_this<Listener> {
 public:
     Listener(Worker& worker, const ListenAddress& address);
@@ -31,7 +34,7 @@ private:
 
     boost::asio::ip::tcp::acceptor acceptor_;
     bool is_management_;
-    int spare_descriptor_;  ///< given up for a moment when there are none, to tell a client so
+    int spare_descriptor_ = -1;  ///< given up for a moment when there are none, to tell a client so
 };
 
 }  // namespace sentinel::http

@@ -6,6 +6,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "platform/http/listener.hpp"
 #include "platform/http/server_worker.hpp"
 
 namespace sentinel::http {
@@ -18,6 +19,7 @@ public:
         state_->workers_left = workers.size();
         for (const ServerWorker& parts : workers) workers_.push_back(std::make_shared<Worker>(state_, parts));
         for (ListenAddress address : state_->options.addresses) {
+            check_free(address);
             // The first worker takes a free port where none is named; the others join it there.
             for (const auto& worker : workers_) address.port = worker->listen(address);
             ports_.push_back(address.port);
