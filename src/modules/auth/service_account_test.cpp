@@ -62,6 +62,7 @@ TEST_F(ServiceAccountTest, ScopesAreNarrowedNeverWidened) {
     const std::string key = add_key(account_);
     const ServiceToken narrow = token(key, "resource:read user:admin nonsense");
     EXPECT_EQ(narrow.scope, "resource:read");
+    EXPECT_EQ(token(key, "resource:read navigation:write").scope, "resource:read") << "less than asked for is not given";
     EXPECT_EQ(claims_of(narrow.access_token).scope, "resource:read");
     const auto actor = judged(narrow.access_token);
     EXPECT_TRUE(actor->scopes.has(Scope::resource_read));

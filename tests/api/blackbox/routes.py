@@ -19,8 +19,8 @@ ROLE_SCOPES = {
     "user_manager": "user:admin service_account:write role:admin group:admin permission:read",
     "approval_manager": "approval:admin user:read role:read group:read resource:read audit:read",
     "auditor": " ".join(f"{family}:read" for family in (
-        "tenant user service_account role group permission resource field_definition navigation approval cache webhook ai "
-        "biometrics").split()) + " audit:write",
+        "tenant user service_account role group permission resource field_definition navigation approval cache audit webhook "
+        "ai biometrics").split()) + " audit:write",
     "security_analyst": "user:read role:read permission:read resource:read audit:read ai:write biometrics:write",
     "enforcement_point": "permission:check",
     "viewer": "resource:read field_definition:read navigation:read",
