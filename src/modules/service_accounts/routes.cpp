@@ -59,12 +59,10 @@ void add_account_routes(http::Routes& routes, ServiceAccountService& service) {
                    .handler([&service](auto& call) { return service.remove(call.context, call.path); }));
 }
 
-}  // namespace
-
-void add_service_account_routes(http::Routes& routes, ServiceAccountService& service) {
-    add_account_routes(routes, service);
+/// Accounts are users, and clients know them by either path (spec 03).
+void add_rotation_route(http::Routes& routes, ServiceAccountService& service, std::string_view path) {
     routes.add(
-        post("/service-accounts/{account_id}/rotate-credentials")
+        post(path)
             .scope(Scope::service_account_admin)
             .tag(tag)
             .summary("Give a service account a new key")
@@ -75,6 +73,14 @@ void add_service_account_routes(http::Routes& routes, ServiceAccountService& ser
             .optional_body<RotateCredentials>()
             .answers<RotatedCredentials>()
             .handler([&service](auto& call) { return service.rotate(call.context, call.path, call.body); }));
+}
+
+}  // namespace
+
+void add_service_account_routes(http::Routes& routes, ServiceAccountService& service) {
+    add_account_routes(routes, service);
+    add_rotation_route(routes, service, "/service-accounts/{account_id}/rotate-credentials");
+    add_rotation_route(routes, service, "/users/{user_id}/rotate-credentials");
     routes.add(delete_("/service-accounts/{account_id}/keys/{key_id}")
                    .scope(Scope::service_account_admin)
                    .tag(tag)
