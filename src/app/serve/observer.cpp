@@ -138,4 +138,15 @@ void WorkerObserver::refused(const access::Refusal& refusal) noexcept {
     }
 }
 
+void WorkerObserver::entered(const platform::RequestContext& context) noexcept {
+    try {
+        const core::TenantId tenant = context.actor.tenant;
+        const writes::AuditEvent event{.action = "tenant.enter", .resource_type = "tenant", .resource_id = tenant.text()};
+        audit_->add(context, tenant, event);
+        audit_->add(context, context.actor.home_tenant, event);
+    } catch (const std::exception&) {
+        // Out of memory: what is done in the tenant has records of its own.
+    }
+}
+
 }  // namespace sentinel::app

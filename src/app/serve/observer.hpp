@@ -25,7 +25,7 @@ struct RequestMetrics {
 };
 
 /// One for each worker.
-class WorkerObserver final : public http::DispatchObserver, public http::ServerObserver, public access::RefusalAudit {
+class WorkerObserver final : public http::DispatchObserver, public http::ServerObserver, public access::GuardAudit {
 public:
     WorkerObserver(telemetry::Logger& log, const RequestMetrics& metrics, const http::Routes& routes, writes::AuditQueue& audit);
     ~WorkerObserver() override;
@@ -42,6 +42,7 @@ public:
     void accept_failed(std::string_view what) override;
 
     void refused(const access::Refusal& refusal) noexcept override;
+    void entered(const platform::RequestContext& context) noexcept override;
 
 private:
     struct RouteSeries;

@@ -26,9 +26,10 @@ using platform::RequestContext;
 using writes::testing::TestDatabase;
 using writes::testing::WritingNode;
 
-class SilentAudit final : public access::RefusalAudit {
+class SilentAudit final : public access::GuardAudit {
 public:
     void refused(const access::Refusal&) noexcept override {}
+    void entered(const platform::RequestContext&) noexcept override {}
 };
 
 inline const crypto::TokenRules token_rules{.issuer = "https://sentinel.test", .audience = "sentinel"};

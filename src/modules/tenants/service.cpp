@@ -138,13 +138,15 @@ awaitable<Tenant> TenantService::insert(writes::WriteTransaction& write, TenantR
     co_await insert_contents(write, row);
     auto made = co_await repository::find(write.sql(), row.id);
     const json::Object details{{"code", row.code}, {"name", row.name}};
-    write.audit(
-        {.action = "tenant.create", .resource_type = "tenant", .resource_id = row.id.text(), .resource_details = details});
+    const auto record = [&](writes::AuditAction action) {
+        return writes::AuditEvent{
+            .action = action, .resource_type = "tenant", .resource_id = row.id.text(), .resource_details = details};
+    };
     if (row.parent) {
-        write.audit_in(*row.parent, {.action = "tenant.sub_create",
-                                     .resource_type = "tenant",
-                                     .resource_id = row.id.text(),
-                                     .resource_details = details});
+        write.audit(record("tenant.create"));
+        write.audit_across(*row.parent, record("tenant.sub_create"));
+    } else {
+        write.audit_across(row.id, record("tenant.create"));
     }
     co_await write.sql().switch_tenant(acting);
     co_return std::move(*made);
@@ -195,10 +197,11 @@ awaitable<SuspendedTenant> TenantService::suspend(platform::RequestContext& cont
                 co_await repository::set_state(write.sql(), ended, false, true);
                 co_await write.sql().switch_tenant(ended);
                 result.sessions_ended += co_await repository::end_sessions(write.sql(), ended);
-                write.audit({.action = "tenant.suspend",
-                             .resource_type = "tenant",
-                             .resource_id = ended.text(),
-                             .metadata = json::Object{{"reason", body.reason ? json::Value(*body.reason) : json::Value()}}});
+                write.audit_across(
+                    ended, {.action = "tenant.suspend",
+                            .resource_type = "tenant",
+                            .resource_id = ended.text(),
+                            .metadata = json::Object{{"reason", body.reason ? json::Value(*body.reason) : json::Value()}}});
             }
             co_await write.sql().switch_tenant(acting);
             auto row = co_await repository::find(write.sql(), tenant);
@@ -225,7 +228,7 @@ awaitable<Tenant> TenantService::activate(platform::RequestContext& context, cor
             co_await write.sql().switch_tenant(acting);
             co_await repository::activate(write.sql(), tenant);
             co_await repository::set_state(write.sql(), tenant, true, false);
-            write.audit_in(tenant, {.action = "tenant.activate", .resource_type = "tenant", .resource_id = tenant.text()});
+            write.audit_across(tenant, {.action = "tenant.activate", .resource_type = "tenant", .resource_id = tenant.text()});
             auto row = co_await repository::find(write.sql(), tenant);
             co_return visible_to(context.actor, std::move(*row));
         });

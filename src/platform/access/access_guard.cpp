@@ -85,7 +85,7 @@ struct AccessGuard::Place {
     bool is_unknown = false;  ///< likewise one that is not there, named by somebody who may act in all
 };
 
-AccessGuard::AccessGuard(AccessView& view, RateBuckets& buckets, RefusalAudit& audit, const core::Clock& clock,
+AccessGuard::AccessGuard(AccessView& view, RateBuckets& buckets, GuardAudit& audit, const core::Clock& clock,
                          GuardOptions options)
     : view_(&view),
       buckets_(&buckets),
@@ -182,6 +182,9 @@ awaitable<void> AccessGuard::admit_token(Call& call, std::string_view text) {
     }
     if (place.is_unknown) throw platform::not_found("tenant");
     check_route(call);
+    if (acts_elsewhere && buckets_->is_entry_due(call.actor().tenant, call.actor().user, call.steady)) {
+        audit_->entered(call.admission.context);
+    }
 }
 
 VerifiedTokenPointer AccessGuard::verified(Call& call, std::string_view text) {

@@ -26,7 +26,7 @@ struct GuardOptions {
 /// One for each worker, used from its thread alone.
 class AccessGuard final : public http::Guard {
 public:
-    AccessGuard(AccessView& view, RateBuckets& buckets, RefusalAudit& audit, const core::Clock& clock, GuardOptions options);
+    AccessGuard(AccessView& view, RateBuckets& buckets, GuardAudit& audit, const core::Clock& clock, GuardOptions options);
     ~AccessGuard() override;
 
     /// A public route takes from the address's bucket. Its actor is nobody (kind `user`, nil id, no scopes), or the caller where a
@@ -68,7 +68,7 @@ private:
 
     AccessView* view_;
     RateBuckets* buckets_;
-    RefusalAudit* audit_;
+    GuardAudit* audit_;
     const core::Clock* clock_;
     GuardOptions options_;
     std::shared_ptr<const crypto::KeySet> keys_;

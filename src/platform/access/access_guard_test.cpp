@@ -20,11 +20,15 @@ double thread_nanoseconds() {
     return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
 }
 
-class Recorder final : public RefusalAudit {
+class Recorder final : public GuardAudit {
 public:
     void refused(const Refusal& refusal) noexcept override {
         actions.emplace_back(action_of(refusal.kind));
         tenants.push_back(refusal.tenant);
+    }
+    void entered(const platform::RequestContext& context) noexcept override {
+        actions.emplace_back("tenant.enter");
+        tenants.push_back(context.actor.tenant);
     }
     std::vector<std::string> actions;
     std::vector<core::TenantId> tenants;
@@ -173,7 +177,11 @@ TEST_F(AccessGuardTest, S12TheTenantActedInComesFromRightsAlone) {
     EXPECT_EQ(admit({.token = token, .tenant = below_.text()}), std::nullopt);
     EXPECT_EQ(admission_.context.actor.tenant, below_);
     EXPECT_EQ(admission_.context.actor.home_tenant, home_);
-    EXPECT_TRUE(audit_.actions.empty());
+    EXPECT_EQ(audit_.actions, std::vector<std::string>{"tenant.enter"});
+    EXPECT_EQ(audit_.tenants, std::vector{below_});
+    advance(std::chrono::seconds(20));
+    EXPECT_EQ(admit({.token = token, .tenant = below_.text()}), std::nullopt);
+    EXPECT_EQ(audit_.actions.size(), 1U) << "told once an hour";
     // S11: another tenant is refused as one that does not exist, resident or not.
     for (const std::string& tenant : {apart_.text(), nobody, core::platform_tenant.text()}) {
         EXPECT_EQ(admit({.token = token, .tenant = tenant}), ErrorCode::permission_denied) << tenant;

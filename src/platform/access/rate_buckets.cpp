@@ -216,7 +216,8 @@ RateBuckets::RateBuckets(RateFigures figures, Sizes sizes)
       addresses_(std::make_unique<RateTable>(sizes.addresses, random_seed())),
       tenants_(std::make_unique<RateTable>(sizes.tenants, random_seed())),
       principals_(std::make_unique<RateTable>(sizes.principals, random_seed())),
-      reports_(std::make_unique<RateTable>(sizes.addresses, random_seed())) {}
+      reports_(std::make_unique<RateTable>(sizes.addresses, random_seed())),
+      entries_(std::make_unique<RateTable>(sizes.tenants, random_seed())) {}
 
 RateTable& RateBuckets::table(BucketKind kind) const noexcept {
     switch (kind) {
@@ -257,6 +258,11 @@ void RateBuckets::give_back(const BucketKey& key, const RateLimit& limit, std::i
 
 bool RateBuckets::is_report_due(const BucketKey& key, std::int64_t now) {
     return reports_->take(key.view(), RateLimit::per_minute(1), 1, now).passes;
+}
+
+bool RateBuckets::is_entry_due(core::TenantId tenant, core::UserId actor, std::int64_t now) {
+    const BucketKey key = BucketKey::principal(BucketKind::principal, tenant, actor);
+    return entries_->take(key.view(), RateLimit::per_hour(1), 1, now).passes;
 }
 
 http::RateState rate_state(const RateLimit& limit, const RateVerdict& verdict, std::int64_t unix_seconds) noexcept {

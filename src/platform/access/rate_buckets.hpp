@@ -127,6 +127,8 @@ public:
     void give_back(const BucketKey& key, const RateLimit& limit, std::int64_t count);
     /// True once a minute for each bucket: its refusals are worth a record.
     bool is_report_due(const BucketKey& key, std::int64_t now);
+    /// True once an hour for each actor and tenant: that one acts in the other is worth a record.
+    bool is_entry_due(core::TenantId tenant, core::UserId actor, std::int64_t now);
 
 private:
     RateTable& table(BucketKind kind) const noexcept;
@@ -136,6 +138,7 @@ private:
     std::unique_ptr<RateTable> tenants_;
     std::unique_ptr<RateTable> principals_;
     std::unique_ptr<RateTable> reports_;
+    std::unique_ptr<RateTable> entries_;
 };
 
 /// The headers' figures of a bucket.

@@ -1,5 +1,5 @@
 #pragma once
-/// How the guard tells of what it refused; the write layer makes audit records of it.
+/// How the guard tells of what it refused and of who entered another tenant; the write layer makes audit records of it.
 
 #include <cstdint>
 #include <optional>
@@ -35,13 +35,15 @@ struct Refusal {
 };
 
 /// One for each worker, called on its thread. Must not wait and must not throw: it queues what it is told, bounded.
-class RefusalAudit {
+class GuardAudit {
 public:
-    RefusalAudit() = default;
-    RefusalAudit(const RefusalAudit&) = delete;
-    RefusalAudit& operator=(const RefusalAudit&) = delete;
-    virtual ~RefusalAudit() = default;
+    GuardAudit() = default;
+    GuardAudit(const GuardAudit&) = delete;
+    GuardAudit& operator=(const GuardAudit&) = delete;
+    virtual ~GuardAudit() = default;
     virtual void refused(const Refusal& refusal) noexcept = 0;
+    /// `tenant.enter`: the context's actor acts in a tenant that is not the own, for the first time within an hour.
+    virtual void entered(const platform::RequestContext& context) noexcept = 0;
 };
 
 }  // namespace sentinel::access

@@ -45,6 +45,12 @@ postgres::StatementList outbox_statements() noexcept {
 
 void WriteTransaction::audit_in(core::TenantId tenant, AuditEvent event) { audit_[tenant].push_back(std::move(event)); }
 
+void WriteTransaction::audit_across(core::TenantId tenant, const AuditEvent& event) {
+    audit_in(tenant, event);
+    const platform::Actor& actor = context_->actor;
+    if (actor.kind != platform::ActorKind::system && actor.home_tenant != tenant) audit_in(actor.home_tenant, event);
+}
+
 boost::asio::awaitable<void> WriteTransaction::revoke(access::Revocation revocation) {
     revocation.tenant = tenant();
     const postgres::Result inserted = co_await execute(insert_revocation, revocation.tenant, access::text_of(revocation.kind),
