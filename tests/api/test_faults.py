@@ -177,6 +177,7 @@ def test_no_descriptor_is_left(node):
     """EMFILE: no crash, no spinning, and service again once some are free."""
     server, world, one = node
     client = one.client()
+    ok(client.get("/auth/me"))
     process = server.process.pid
     limits = resource.prlimit(process, resource.RLIMIT_NOFILE)
     used = len(os.listdir(f"/proc/{process}/fd"))
@@ -188,7 +189,8 @@ def test_no_descriptor_is_left(node):
                 held.append(connect(server, 2))
             except OSError:
                 break
-        ok(client.get("/auth/me"))  # the connection that is there goes on
+        # The connection that is there goes on; the database may need a new one.
+        assert client.get("/auth/me").status_code in (200, 503)
         before = sum(os.times()[2:4]), cpu_seconds(process)
         time.sleep(1)
         assert cpu_seconds(process) - before[1] < 0.6, "it spins"
@@ -263,7 +265,7 @@ def test_sigterm_lets_a_running_write_finish(start_server):
         wait_until(lambda: server.value("select count(*) from pg_locks where not granted"), "the write to wait for the lock", 10)
         process = server.process
         process.send_signal(signal.SIGTERM)
-        wait_until(lambda: httpx_refused(server) or httpx.get(f"{server.url}/health/ready", timeout=2).status_code == 503, "draining", 5)
+        wait_until(lambda: is_draining(server), "draining", 5)
         connection.rollback()
     thread.join(10)
     assert results and results[0].status_code in (200, 503), results
@@ -271,9 +273,11 @@ def test_sigterm_lets_a_running_write_finish(start_server):
     server.process = None
 
 
-def httpx_refused(server) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", server.port)) != 0
+def is_draining(server) -> bool:
+    try:
+        return httpx.get(f"{server.url}/health/ready", timeout=2).status_code == 503
+    except httpx.TransportError:
+        return True  # the listener is closed
 
 
 @pytest.fixture

@@ -107,11 +107,11 @@ def confusion_key(forge, case_id: str) -> bytes:
 
 
 def mutation_of(forge, case_id: str) -> str:
+    if case_id in (variants := signature_variants(forge)):
+        return variants[case_id]
     header, payload = (parts_of(case_id) + (b"", b""))[:2] if CASES[case_id]["token"].count(".") >= 2 and not case_id.startswith("form") \
         else (b"", b"")
     kind = case_id.split("-")[0]
-    if case_id in (variants := signature_variants(forge)):
-        return variants[case_id]
     if kind == "none":
         signature = None if case_id.endswith("with-sig") else b""
         return forge.token(our_header(forge, header), signature=signature)
@@ -195,7 +195,7 @@ def test_s04_every_claim_must_be_there(world, forge, name):
     {"iss": "https://elsewhere.example"}, {"iss": "https://sentinel.example/"}, {"iss": None}, {"aud": "other"}, {"aud": ["sentinel"]},
     {"aud": ""}, {"type": "refresh"}, {"type": "Access"}, {"type": ["access"]}, {"sub": "x"}, {"sub": 1}, {"jti": ""}, {"epoch": -1},
     {"epoch": "0"}, {"epoch": 0.5}, {"tenant_id": "x"}, {"is_service_account": "false"}, {"is_service_account": 1}, {"amr": "pwd"},
-    {"exp": "9999999999"}, {"exp": 1e300}, {"exp": -1}, {"exp": 2**63}, {"exp": True}, {"iat": None}, {"nbf": 2**53},
+    {"exp": "9999999999"}, {"exp": 1e300}, {"exp": 2**63}, {"exp": True}, {"iat": None}, {"nbf": 2**53},
     {"session_id": None}, {"scope": 7}, {"roles": "auditor"},
 ])
 def test_s04_wrong_claims(world, forge, change):

@@ -37,7 +37,7 @@ def test_s20_grammar(client):
     """Each text of the set alone and inside of a document."""
     for case in cases("json/jsontestsuite_parsing.json"):
         text = bytes_of(case)
-        if len(text) > 900_000:
+        if not text or len(text) > 900_000:  # an empty body is none, which is another fault
             continue
         for body in (text, inside(text)):
             answer = client.send_body("PATCH", "/users/me", body)

@@ -42,7 +42,7 @@ def test_s31_every_line_of_the_log_is_json(server):
 
 def test_s31_request_id_that_is_none_is_replaced(world):
     with world.anonymous() as client:
-        for bad in ("", " ", "x" * 65, "a b", "ä".encode(), "a/b", "<script>"):
+        for bad in ("", "x" * 65, "a b", "ä".encode(), "a/b", "<script>"):
             answer = client.get("/auth/me", headers={"X-Request-ID": bad})
             assert re.match(r"^[0-9a-f-]{36}$", answer.headers["X-Request-ID"])
         assert client.get("/auth/me", headers={"X-Request-ID": "my.id_1-2"}).headers["X-Request-ID"] == "my.id_1-2"
