@@ -202,6 +202,10 @@ def test_s04_wrong_claims(world, forge, change):
     refused(world, forge.token(claims=change))
 
 
+def test_s04_genuine_but_long_past_its_end(world, forge):
+    refused(world, forge.token(claims={"exp": -1}), "TOKEN_EXPIRED")
+
+
 def test_s04_of_another_tenant_or_kind_of_subject(world, forge, other):
     """A right signature over claims that do not belong together."""
     stranger = other.person("viewer")
