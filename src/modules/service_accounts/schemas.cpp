@@ -126,7 +126,7 @@ http::ObjectSchema describe(http::Of<RotatedCredentials>) {
 
 http::ObjectSchema describe(http::Of<KeyPath>) {
     return object<KeyPath>("KeyPath", "A key of a service account.", member("account_id", &KeyPath::account_id, "The account."),
-                           member("key_id", &KeyPath::key_id, http::text(1, 64), "The key."));
+                           member("key_id", &KeyPath::key_id, http::text(1, 10).pattern("^[0-9A-Za-z]{10}$"), "The key."));
 }
 
 }  // namespace sentinel::service_accounts
