@@ -1,32 +1,14 @@
 """Authentication (spec 02): login, refresh, logout, revoke, me, validate, API keys, JWKS."""
 
-import base64
 import json
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import jwt
 import pytest
 
 from blackbox.server import PLATFORM_TENANT, wait_until
-from blackbox.world import PASSWORD, Client, World, error_of, faults_of, new_address, ok, random_id, unique
-
-
-def claims_of(token: str) -> dict:
-    return json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
-
-
-def header_of(token: str) -> dict:
-    return json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))
-
-
-def refresh(world, token: str):
-    with world.anonymous() as client:
-        return client.post("/auth/refresh", json={"refresh_token": token})
-
-
-def client_of(world, tokens: dict) -> Client:
-    return world.client_for(tokens["access_token"])
+from blackbox.sessions import claims_of, client_of, header_of, refresh
+from blackbox.world import PASSWORD, Client, error_of, faults_of, ok, random_id, unique
 
 
 @pytest.fixture
@@ -34,7 +16,7 @@ def person(tenant):
     return tenant.new_person(["viewer", "auditor"], username=unique("name-"))
 
 
-# -- login -----------------------------------------------------------------------------------------------------------------
+# -- login -----------------------------------------------------------------------------------------------------------------------
 
 
 def test_login(tenant, person, world):
@@ -157,7 +139,7 @@ def test_fiftieth_session_pushes_out_the_longest_idle(tenant, sql):
     error_of(client_of(tenant.world, first).get("/auth/me"), 401, "INVALID_TOKEN")
 
 
-# -- refresh ---------------------------------------------------------------------------------------------------------------
+# -- refresh ---------------------------------------------------------------------------------------------------------------------
 
 
 def test_refresh_rotates(world, person):
@@ -203,7 +185,7 @@ def test_refresh_repeats_the_checks_of_login(world, tenant, what):
     error_of(client_of(world, tokens).get("/auth/me"), 401, "INVALID_TOKEN")
 
 
-# -- logout and revoke -----------------------------------------------------------------------------------------------------
+# -- logout and revoke -----------------------------------------------------------------------------------------------------------
 
 
 def test_logout(world, tenant, person):
@@ -261,7 +243,7 @@ def test_revoke_refuses(anonymous):
     assert ("/jti", "exclusive") in faults_of(anonymous.post("/auth/revoke", json={"token": "x", "jti": random_id()}))
 
 
-# -- me, validate, requirements, keys --------------------------------------------------------------------------------------
+# -- me, validate, requirements, keys --------------------------------------------------------------------------------------------
 
 
 def test_me(world, tenant, person):
@@ -299,7 +281,7 @@ def test_jwks(anonymous):
         assert set(key) == {"kty", "crv", "x", "y", "kid", "alg", "use"}
 
 
-# -- service accounts --------------------------------------------------------------------------------------------------------
+# -- service accounts ------------------------------------------------------------------------------------------------------------
 
 
 def test_api_key_gives_a_token(world, tenant):
@@ -409,98 +391,3 @@ def test_issue_is_recorded(tenant):
     rows = wait_until(lambda: [row for row in tenant.audit("token.issue") if row["request_id"] == request], "token.issue", 3)
     assert str(rows[0]["actor_id"]) == account.id and rows[0]["actor_type"] == "service_account"
     assert account.key not in json.dumps(rows[0], default=str)
-
-
-# -- throttle ----------------------------------------------------------------------------------------------------------------
-
-
-def test_five_failures_lock_the_identity(tenant, sql):
-    """Rule 5."""
-    person = tenant.new_person()
-    for _ in range(5):
-        error_of(person.try_login(password="Wrong-Kettle-42-Orbit"), 401, "AUTH_FAILED")
-    details = error_of(person.try_login(), 429, "ACCOUNT_LOCKED")
-    assert 1700 < details["retry_after"] <= 1800
-    row = sql("select lock_kind, locked_until, version, failed_login_count from sentinel.users where id = %s", person.id)[0]
-    assert row["lock_kind"] == "auto" and row["locked_until"] is not None and row["version"] == 1 and row["failed_login_count"] == 5
-    wait_until(lambda: tenant.audit("auth.lockout"), "auth.lockout", 3)
-
-
-def test_unknown_identity_locks_alike(world, tenant):
-    email = f"{unique('ghost')}@nowhere.example"
-
-    def attempt(code):
-        with world.anonymous() as client:
-            return client.post("/auth/login", json={"email": email, "password": "Wrong-Kettle-42-Orbit", "tenant_code": code})
-
-    for code in (tenant.code, "NO-SUCH-TENANT"):
-        for _ in range(5):
-            error_of(attempt(code), 401, "AUTH_FAILED")
-        assert 1700 < error_of(attempt(code), 429, "ACCOUNT_LOCKED")["retry_after"] <= 1800
-
-
-def test_lock_leaves_open_sessions_alone(world, tenant):
-    person = tenant.new_person()
-    tokens = person.login()
-    for _ in range(6):
-        person.try_login(password="Wrong-Kettle-42-Orbit")
-    ok(client_of(world, tokens).get("/auth/me"))
-    ok(refresh(world, tokens["refresh_token"]))
-
-
-def test_known_address_is_not_stopped_by_others(tenant):
-    person = tenant.new_person()
-    home = new_address()
-    ok(person.try_login(address=home))
-    for _ in range(6):
-        person.try_login(password="Wrong-Kettle-42-Orbit")
-    error_of(person.try_login(), 429, "ACCOUNT_LOCKED")
-    ok(person.try_login(address=home))
-
-
-@pytest.fixture
-def unlimited(start_server):
-    """A tenant of a server without rate limits: only the counters of failures stop a login."""
-    return World(start_server(RATE_LIMIT_ENABLED="false")).new_tenant()
-
-
-def test_success_sets_the_counter_back(unlimited):
-    person = unlimited.new_person()
-    address = new_address()
-    for _ in range(3):
-        for _ in range(4):
-            error_of(person.try_login(password="Wrong-Kettle-42-Orbit", address=address), 401, "AUTH_FAILED")
-        ok(person.try_login(address=address))
-
-
-def test_hundred_parallel_guesses_count_as_hundred(tenant, sql):
-    """At most five of them are judged; the others are refused unseen."""
-    person = tenant.new_person()
-    with ThreadPoolExecutor(25) as pool:
-        answers = list(pool.map(lambda _: person.try_login(password="Wrong-Kettle-42-Orbit"), range(100)))
-    codes = [answer.json()["error"]["code"] for answer in answers]
-    assert codes.count("AUTH_FAILED") == 5, codes
-    assert set(codes) <= {"AUTH_FAILED", "ACCOUNT_LOCKED", "RATE_LIMIT_EXCEEDED"}
-    error_of(person.try_login(), 429, "ACCOUNT_LOCKED")
-
-
-def test_fifty_failures_of_one_address(unlimited):
-    address = new_address()
-    for number in range(50):
-        person_like = {"email": f"{unique('g')}@x.example", "password": "Wrong-Kettle-42-Orbit", "tenant_code": unlimited.code}
-        with unlimited.world.anonymous(address) as client:
-            error_of(client.post("/auth/login", json=person_like), 401, "AUTH_FAILED")
-    error_of(unlimited.person("viewer").try_login(address=address), 429, "RATE_LIMIT_EXCEEDED")
-    ok(unlimited.person("viewer").try_login())
-
-
-def test_administrators_lock_shows_after_the_right_password_only(tenant):
-    """Rule 6."""
-    person = tenant.new_person()
-    home = new_address()
-    ok(person.try_login(address=home))
-    ok(tenant.client().post(f"/users/{person.id}/lock", json={"duration_minutes": 60}), 204)
-    error_of(person.try_login(password="Wrong-Kettle-42-Orbit", address=home), 401, "AUTH_FAILED")
-    error_of(person.try_login(address=home), 429, "ACCOUNT_LOCKED")
-    ok(tenant.client().post(f"/users/{person.id}/unlock"), 204)
-    ok(person.try_login(address=home))

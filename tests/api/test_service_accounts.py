@@ -27,11 +27,6 @@ def days_from_now(text: str) -> float:
     return (datetime.fromisoformat(text.replace("Z", "+00:00")) - datetime.now(timezone.utc)) / timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
-def manager(tenant):
-    return tenant.client("tenant_admin")
-
-
 def test_create(tenant, manager, sql):
     name = unique("Svc-")
     answer = manager.post("/service-accounts", json={

@@ -4,12 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from blackbox.sessions import refresh
 from blackbox.world import error_of, ok
-
-
-def refresh(world, token):
-    with world.anonymous() as client:
-        return client.post("/auth/refresh", json={"refresh_token": token})
 
 
 def is_dead(world, tokens) -> None:

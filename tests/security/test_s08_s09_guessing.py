@@ -1,4 +1,4 @@
-"""S08, S09: guessing, and telling who exists. The throttle itself is in tests/api/test_auth.py."""
+"""S08, S09: guessing, and telling who exists. The throttle itself is in tests/api/test_auth_throttle.py."""
 
 import statistics
 import time

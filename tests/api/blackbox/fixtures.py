@@ -92,6 +92,12 @@ def other(world) -> Tenant:
     return world.new_tenant()
 
 
+@pytest.fixture(scope="module")
+def manager(tenant):
+    """The tenant's own administrator."""
+    return tenant.client("tenant_admin")
+
+
 @pytest.fixture
 def service_account(tenant):
     return tenant.new_account
