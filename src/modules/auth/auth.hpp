@@ -73,13 +73,10 @@ public:
 
     boost::asio::awaitable<Tokens> login(platform::RequestContext& context, const LoginRequest& body);
     boost::asio::awaitable<Tokens> refresh(platform::RequestContext& context, const RefreshRequest& body);
-    /// `bearer`: the token of the request, which the guard let in.
-    boost::asio::awaitable<LoggedOut> logout(platform::RequestContext& context, std::string_view bearer,
-                                             const LogoutRequest& body);
-    boost::asio::awaitable<TokenRevoked> revoke(platform::RequestContext& context, std::string_view bearer,
-                                                const RevokeRequest& body);
-    boost::asio::awaitable<Me> me(const platform::RequestContext& context, std::string_view bearer);
-    boost::asio::awaitable<TokenValidity> validate(const platform::RequestContext& context, std::string_view bearer);
+    boost::asio::awaitable<LoggedOut> logout(platform::RequestContext& context, const LogoutRequest& body);
+    boost::asio::awaitable<TokenRevoked> revoke(platform::RequestContext& context, const RevokeRequest& body);
+    boost::asio::awaitable<Me> me(const platform::RequestContext& context);
+    boost::asio::awaitable<TokenValidity> validate(const platform::RequestContext& context);
     boost::asio::awaitable<ServiceToken> service_account_token(platform::RequestContext& context,
                                                                const ServiceTokenRequest& body);
     /// `authorization`: that header, for client credentials as Basic; empty = none.
@@ -95,6 +92,8 @@ private:
     core::Instant now() const;
     /// When the last of the tokens that are out now has ended.
     core::Instant last_token_end() const;
+    /// From when on no clock that may differ takes a token any more that says to expire then.
+    core::Instant end_of(core::Instant expires_at) const;
     void take_endpoint(const platform::RequestContext& context, Endpoint endpoint) const;
     boost::asio::awaitable<TenantPlace> find_place(const TenantName& name);
 
@@ -115,12 +114,10 @@ private:
                                                                    const crypto::OpaqueToken& token);
     boost::asio::awaitable<void> end_by_refresh_token(const platform::RequestContext& context, std::string_view text);
     boost::asio::awaitable<void> end_access_token(const platform::RequestContext& context, std::string_view text);
-    boost::asio::awaitable<void> end_jti(const platform::RequestContext& context, std::string_view bearer, core::TokenId jti);
+    boost::asio::awaitable<void> end_jti(const platform::RequestContext& context, core::TokenId jti);
     boost::asio::awaitable<void> revoke_jti(writes::WriteTransaction& write, core::TokenId jti, std::optional<core::UserId> user,
                                             core::Instant until);
     boost::asio::awaitable<void> end_with_epoch(writes::WriteTransaction& write, core::UserId user);
-    /// The claims of a token that the guard let in.
-    crypto::AccessClaims claims_of(std::string_view bearer) const;
     boost::asio::awaitable<ServiceToken> issue_service_token(const platform::RequestContext& context, TenantPlace place,
                                                              const ServiceCredentials& credentials);
     boost::asio::awaitable<std::optional<ApiKeyRow>> find_key(const platform::RequestContext& context, const TenantPlace& place,

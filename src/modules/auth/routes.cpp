@@ -16,14 +16,6 @@ namespace {
 
 constexpr std::string_view tag = "Authentication";
 
-/// The token of `Authorization: Bearer …`, as the guard read it; empty = none.
-std::string_view bearer_of(const http::Request& request) {
-    constexpr std::string_view scheme = "Bearer ";
-    const std::string_view value = request.header("Authorization").value_or("");
-    if (value.size() <= scheme.size() || !core::equals_ignoring_ascii_case(value.substr(0, scheme.size()), scheme)) return {};
-    return http::trimmed(value.substr(scheme.size()));
-}
-
 http::RouteBuilder<> open_post(std::string_view path, std::string_view summary) {
     return post(path).open_to_all().without_idempotency().no_store().tag(std::string(tag)).summary(std::string(summary));
 }
@@ -50,7 +42,7 @@ void add_public_routes(http::Routes& routes, AuthService& service) {
                    .errors({ErrorCode::authentication_required, ErrorCode::permission_denied})
                    .body<RevokeRequest>()
                    .answers<TokenRevoked>()
-                   .handler([&service](auto& call) { return service.revoke(call.context, bearer_of(call.request), call.body); }));
+                   .handler([&service](auto& call) { return service.revoke(call.context, call.body); }));
     routes.add(open_post("/auth/service-account/token", "A token for an API key")
                    .errors({ErrorCode::service_account_invalid})
                    .body<ServiceTokenRequest>()
@@ -90,7 +82,7 @@ void add_token_routes(http::Routes& routes, AuthService& service) {
                    .summary("End the session")
                    .optional_body<LogoutRequest>()
                    .answers<LoggedOut>()
-                   .handler([&service](auto& call) { return service.logout(call.context, bearer_of(call.request), call.body); }));
+                   .handler([&service](auto& call) { return service.logout(call.context, call.body); }));
     routes.add(get("/auth/me")
                    .any_token()
                    .serves_restricted_sessions()
@@ -98,14 +90,14 @@ void add_token_routes(http::Routes& routes, AuthService& service) {
                    .tag(std::string(tag))
                    .summary("Who the caller is")
                    .answers<Me>()
-                   .handler([&service](auto& call) { return service.me(call.context, bearer_of(call.request)); }));
+                   .handler([&service](auto& call) { return service.me(call.context); }));
     routes.add(get("/auth/validate")
                    .any_token()
                    .no_store()
                    .tag(std::string(tag))
                    .summary("What the token stands for")
                    .answers<TokenValidity>()
-                   .handler([&service](auto& call) { return service.validate(call.context, bearer_of(call.request)); }));
+                   .handler([&service](auto& call) { return service.validate(call.context); }));
 }
 
 }  // namespace

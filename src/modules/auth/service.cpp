@@ -47,7 +47,11 @@ core::Instant AuthService::now() const {
 }
 
 core::Instant AuthService::last_token_end() const {
-    return now().plus_seconds(options_.token_rules.max_lifetime_seconds + options_.token_rules.skew_seconds);
+    return end_of(now().plus_seconds(options_.token_rules.max_lifetime_seconds));
+}
+
+core::Instant AuthService::end_of(core::Instant expires_at) const {
+    return expires_at.plus_seconds(options_.token_rules.skew_seconds);
 }
 
 void AuthService::take_endpoint(const platform::RequestContext& context, Endpoint endpoint) const {

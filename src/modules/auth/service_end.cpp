@@ -25,25 +25,24 @@ bool is_proved(const platform::Actor& actor) { return actor.user != core::UserId
 
 }  // namespace
 
-awaitable<LoggedOut> AuthService::logout(RequestContext& context, std::string_view bearer, const LogoutRequest& body) {
-    const crypto::AccessClaims claims = claims_of(bearer);
-    const core::Instant until{.seconds = claims.expires_at + options_.token_rules.skew_seconds};
+awaitable<LoggedOut> AuthService::logout(RequestContext& context, const LogoutRequest& body) {
     RequestContext own = at_home(context);
+    const platform::Actor& actor = own.actor;
     co_return co_await parts_.writer->write<LoggedOut>(own, [&](writes::WriteTransaction& write) -> awaitable<LoggedOut> {
         LoggedOut result;
         if (body.revoke_all_devices) {
-            co_await end_with_epoch(write, claims.subject);
-            const auto ended = co_await repository::end_sessions_of(write.sql(), claims.subject, "logout_all");
+            co_await end_with_epoch(write, actor.user);
+            const auto ended = co_await repository::end_sessions_of(write.sql(), actor.user, "logout_all");
             result.sessions_ended = static_cast<std::int64_t>(ended.size());
-        } else if (claims.session) {
-            result.sessions_ended = co_await repository::end_session(write.sql(), *claims.session, "logout") ? 1 : 0;
+        } else if (actor.session) {
+            result.sessions_ended = co_await repository::end_session(write.sql(), *actor.session, "logout") ? 1 : 0;
             co_await write.revoke(
-                {.kind = RevocationKind::session, .reference = claims.session->text(), .expires_at = last_token_end()});
+                {.kind = RevocationKind::session, .reference = actor.session->text(), .expires_at = last_token_end()});
         }
-        co_await revoke_jti(write, claims.token_id, claims.subject, until);
+        co_await revoke_jti(write, actor.token.value().id, actor.user, end_of(actor.token->expires_at));
         write.audit({.action = "auth.logout",
-                     .resource_type = claims.session ? "session" : "user",
-                     .resource_id = claims.session ? claims.session->text() : claims.subject.text(),
+                     .resource_type = actor.session ? "session" : "user",
+                     .resource_id = actor.session ? actor.session->text() : actor.user.text(),
                      .metadata = {{"all", body.revoke_all_devices}, {"sessions_ended", result.sessions_ended}}});
         co_return result;
     });
@@ -68,10 +67,10 @@ awaitable<void> AuthService::revoke_jti(writes::WriteTransaction& write, core::T
     if (is_new) co_await write.revoke({.kind = RevocationKind::jti, .reference = jti.text(), .expires_at = until});
 }
 
-awaitable<TokenRevoked> AuthService::revoke(RequestContext& context, std::string_view bearer, const RevokeRequest& body) {
+awaitable<TokenRevoked> AuthService::revoke(RequestContext& context, const RevokeRequest& body) {
     take_endpoint(context, Endpoint::revoke);
     if (body.jti) {
-        co_await end_jti(context, bearer, *body.jti);
+        co_await end_jti(context, *body.jti);
     } else if (body.token_type == RevokedTokenType::refresh_token) {
         co_await end_by_refresh_token(context, body.token->reveal());
     } else {
@@ -80,19 +79,16 @@ awaitable<TokenRevoked> AuthService::revoke(RequestContext& context, std::string
     co_return TokenRevoked{};
 }
 
-awaitable<void> AuthService::end_jti(const RequestContext& context, std::string_view bearer, core::TokenId jti) {
-    if (!is_proved(context.actor)) {
-        throw ServiceError(ErrorCode::authentication_required, "Naming a jti needs a bearer token.");
-    }
+awaitable<void> AuthService::end_jti(const RequestContext& context, core::TokenId jti) {
+    const std::optional<platform::PresentedToken>& presented = context.actor.token;
+    if (!presented) { throw ServiceError(ErrorCode::authentication_required, "Naming a jti needs a bearer token."); }
     // Nothing tells whose token a foreign jti is of, so that it is another's.
-    const crypto::AccessClaims claims = claims_of(bearer);
-    const bool is_own = claims.token_id == jti;
+    const bool is_own = presented->id == jti;
     if (!is_own && !context.actor.scopes.has(Scope::user_admin)) throw platform::permission_denied(text_of(Scope::user_admin));
     RequestContext own = at_home(context);
-    const core::Instant until =
-        is_own ? core::Instant{.seconds = claims.expires_at + options_.token_rules.skew_seconds} : last_token_end();
+    const core::Instant until = is_own ? end_of(presented->expires_at) : last_token_end();
     co_await parts_.writer->write<void>(own, [&](writes::WriteTransaction& write) -> awaitable<void> {
-        co_await revoke_jti(write, jti, is_own ? std::optional(claims.subject) : std::nullopt, until);
+        co_await revoke_jti(write, jti, is_own ? std::optional(own.actor.user) : std::nullopt, until);
         write.audit({.action = "token.revoke", .resource_type = "token", .resource_id = jti.text()});
     });
 }
@@ -107,7 +103,7 @@ awaitable<void> AuthService::end_access_token(const RequestContext& context, std
     if (claims->is_service_account) holder.kind = platform::ActorKind::service_account;
     holder.key_id = claims->key_id;
     RequestContext own = acting_as(context, std::move(holder));
-    const core::Instant until{.seconds = claims->expires_at + options_.token_rules.skew_seconds};
+    const core::Instant until = end_of({.seconds = claims->expires_at});
     co_await parts_.writer->write<void>(own, [&](writes::WriteTransaction& write) -> awaitable<void> {
         co_await revoke_jti(write, claims->token_id, claims->subject, until);
         write.audit({.action = "token.revoke", .resource_type = "token", .resource_id = claims->token_id.text()});

@@ -46,21 +46,13 @@ awaitable<TenantCard> read_card(postgres::Transaction& transaction) {
 
 }  // namespace
 
-crypto::AccessClaims AuthService::claims_of(std::string_view bearer) const {
-    auto claims = crypto::verify_access_token(keys(), options_.token_rules, bearer, now());
-    // The guard let the token in a moment ago: now it is over.
-    if (!claims) throw invalid_token();
-    return std::move(*claims);
-}
-
-awaitable<Me> AuthService::me(const RequestContext& context, std::string_view bearer) {
-    const crypto::AccessClaims claims = claims_of(bearer);
-    const access::AccessStatePointer state = co_await parts_.access->require(claims.tenant);
-    if (!state) throw invalid_token();
+awaitable<Me> AuthService::me(const RequestContext& context) {
     const platform::Actor& actor = context.actor;
-    co_return co_await parts_.database->read(claims.tenant, [&](postgres::Transaction& transaction) -> awaitable<Me> {
+    const access::AccessStatePointer state = co_await parts_.access->require(actor.home_tenant);
+    if (!state) throw invalid_token();
+    co_return co_await parts_.database->read(actor.home_tenant, [&](postgres::Transaction& transaction) -> awaitable<Me> {
         const writes::KeyRingPointer keys = co_await parts_.tenant_keys->of(transaction);
-        auto user = co_await repository::find_user(transaction, claims.subject);
+        auto user = co_await repository::find_user(transaction, actor.user);
         if (!user) throw invalid_token();
         Me me;
         me.user = {.id = user->id,
@@ -72,11 +64,11 @@ awaitable<Me> AuthService::me(const RequestContext& context, std::string_view be
                    .last_login = user->last_login};
         me.roles = roles_of(*state, user->id, now());
         me.scopes = actor.scopes.texts();
-        if (claims.session) {
-            auto session = co_await repository::find_session(transaction, *claims.session);
+        if (actor.session) {
+            auto session = co_await repository::find_session(transaction, *actor.session);
             if (session) me.session = session_of(std::move(*session));
         }
-        if (claims.actor) me.actor = MyActor{.id = *claims.actor};
+        if (actor.impersonator) me.actor = MyActor{.id = *actor.impersonator};
         me.tenant = co_await read_card(transaction);
         me.acting_tenant = me.tenant;
         if (actor.acts_elsewhere()) {
@@ -87,14 +79,14 @@ awaitable<Me> AuthService::me(const RequestContext& context, std::string_view be
     });
 }
 
-awaitable<TokenValidity> AuthService::validate(const RequestContext& context, std::string_view bearer) {
-    const crypto::AccessClaims claims = claims_of(bearer);
+awaitable<TokenValidity> AuthService::validate(const RequestContext& context) {
+    const platform::Actor& actor = context.actor;
     co_return TokenValidity{.valid = true,
-                            .user_id = claims.subject,
-                            .tenant_id = claims.tenant,
-                            .scopes = context.actor.scopes.texts(),
-                            .expires_at = {.seconds = claims.expires_at},
-                            .is_service_account = claims.is_service_account};
+                            .user_id = actor.user,
+                            .tenant_id = actor.home_tenant,
+                            .scopes = actor.scopes.texts(),
+                            .expires_at = actor.token.value().expires_at,
+                            .is_service_account = actor.kind == platform::ActorKind::service_account};
 }
 
 }  // namespace sentinel::auth

@@ -20,11 +20,11 @@ protected:
 
     LoggedOut logout(const Tokens& tokens, bool everywhere = false) {
         RequestContext context = caller(tokens.access_token);
-        return run(service().logout(context, tokens.access_token.reveal(), {.revoke_all_devices = everywhere}));
+        return run(service().logout(context, {.revoke_all_devices = everywhere}));
     }
     void revoke(const RevokeRequest& body, const platform::Secret& bearer = platform::Secret(), std::size_t worker = 0) {
         RequestContext context = bearer.empty() ? from() : caller(bearer);
-        run(service(worker).revoke(context, bearer.reveal(), body), worker);
+        run(service(worker).revoke(context, body), worker);
     }
     static RevokeRequest of_refresh(const platform::Secret& token) {
         return {.token = token, .token_type = RevokedTokenType::refresh_token, .jti = std::nullopt};
@@ -216,7 +216,7 @@ TEST_F(SessionTest, MeTellsWhoOneIs) {
     give_role(person_, "auditor");
     const Tokens tokens = login(person_);
     const RequestContext context = caller(tokens.access_token);
-    const Me me = run(service().me(context, tokens.access_token.reveal()));
+    const Me me = run(service().me(context));
     EXPECT_EQ(me.user.id, person_.id);
     EXPECT_EQ(me.user.email, "a@b.example");
     EXPECT_EQ(me.tenant.id, person_.tenant);
@@ -228,7 +228,7 @@ TEST_F(SessionTest, MeTellsWhoOneIs) {
     EXPECT_FALSE(me.session->restricted);
     EXPECT_EQ(me.scopes, context.actor.scopes.texts());
     EXPECT_FALSE(me.actor);
-    const TokenValidity validity = run(service().validate(context, tokens.access_token.reveal()));
+    const TokenValidity validity = run(service().validate(context));
     EXPECT_EQ(validity.user_id, person_.id);
     EXPECT_EQ(validity.expires_at.seconds, claims_of(tokens.access_token).expires_at);
 }

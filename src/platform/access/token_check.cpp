@@ -73,6 +73,7 @@ platform::Actor actor_of(const VerifiedToken& token, const AccessState& home, co
     actor.authenticated_at = {.seconds = claims.auth_time};
     actor.restricted = token.restriction.has_value();
     actor.key_id = claims.key_id;
+    actor.token = {.id = claims.token_id, .expires_at = {.seconds = claims.expires_at}};
     return actor;
 }
 

@@ -18,6 +18,12 @@ enum class ActorKind : std::uint8_t { user, service_account, system };
 /// As audit records name it.
 std::string_view text_of(ActorKind kind) noexcept;
 
+/// The access token that a request came with.
+struct PresentedToken {
+    core::TokenId id;
+    core::Instant expires_at;
+};
+
 /// The proved identity behind a request. `system` (bootstrap, jobs, command line) has no user and every scope.
 struct Actor {
     ActorKind kind = ActorKind::system;
@@ -30,6 +36,7 @@ struct Actor {
     core::Instant authenticated_at;            ///< the token's auth_time; "fresh" = at most five minutes ago
     bool restricted = false;                   ///< a session that may only finish its login (02 rule 9)
     std::string key_id;                        ///< service account: the API key used
+    std::optional<PresentedToken> token;       ///< none where no request is behind it, or an open one without a token
 
     bool acts_elsewhere() const noexcept { return home_tenant != tenant; }
 };
