@@ -62,8 +62,8 @@ def wrk(url: str, seconds: int, *options: str) -> float:
     return float(re.search(r"Requests/sec:\s*([0-9.]+)", output)[1])
 
 
-def log_in(server: Server) -> dict:
-    answer = httpx.post(f"{server.url}/api/v1/auth/login", json=LOGIN, timeout=30)
+def log_in(server: Server, credentials: dict) -> dict:
+    answer = httpx.post(f"{server.url}/api/v1/auth/login", json=credentials, timeout=30)
     answer.raise_for_status()
     return answer.json()
 
@@ -73,13 +73,14 @@ def make_crowd(server: Server, token: str) -> None:
     httpx.post(f"{server.url}/api/v1/users", json=person, headers={"Authorization": f"Bearer {token}"}, timeout=30).raise_for_status()
 
 
-def throughput(server: Server, tokens: dict, seconds: int, rounds: int) -> dict[str, list[float]]:
+def throughput(server: Server, tokens: dict, small: str, seconds: int, rounds: int) -> dict[str, list[float]]:
     """Each target once a round, so that a busy moment of the machine hits them all."""
     token = ("-H", f"Authorization: Bearer {tokens['access_token']}")
     api = f"{server.url}/api/v1"
     targets = {
         "nginx, `return 200`": (NGINX,),
-        "`GET /auth/validate`: typed endpoint, token, rate limit": (f"{api}/auth/validate", *token),
+        "`GET /auth/validate`: typed endpoint, token, rate limits; a person without scopes": (f"{api}/auth/validate", "-H", f"Authorization: Bearer {small}"),
+        "the same, the administrator's 33 scopes in the answer (1 KB)": (f"{api}/auth/validate", *token),
         "`GET /users/{id}`: a read, with scope": (f"{api}/users/{tokens['user']['id']}", *token),
         "`PATCH /users/me`: a write, audited; all of one tenant": (f"{api}/users/me", *token, "-H", "Content-Type: application/json", "-s",
                                                                   str(ROOT / "bench/http_change.lua")),
@@ -181,9 +182,10 @@ def main() -> None:
     parser.add_argument("--no-page", action="store_true", help="only print it")
     options = parser.parse_args()
     with nginx(), sentinel() as server:
-        tokens = log_in(server)
+        tokens = log_in(server, LOGIN)
         make_crowd(server, tokens["access_token"])
-        measured = throughput(server, tokens, options.seconds, options.rounds)
+        small = log_in(server, CROWD)["access_token"]
+        measured = throughput(server, tokens, small, options.seconds, options.rounds)
         text = section(measured, *beside_logins(server, tokens["access_token"], options.seconds * 2), options.seconds)
     print(text)
     if not options.no_page:
