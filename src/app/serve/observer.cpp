@@ -142,8 +142,7 @@ void WorkerObserver::entered(const platform::RequestContext& context) noexcept {
     try {
         const core::TenantId tenant = context.actor.tenant;
         const writes::AuditEvent event{.action = "tenant.enter", .resource_type = "tenant", .resource_id = tenant.text()};
-        audit_->add(context, tenant, event);
-        audit_->add(context, context.actor.home_tenant, event);
+        for (const core::TenantId chain : writes::chains_of(context.actor, tenant)) audit_->add(context, chain, event);
     } catch (const std::exception&) {
         // Out of memory: what is done in the tenant has records of its own.
     }

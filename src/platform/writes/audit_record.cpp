@@ -105,6 +105,11 @@ json::Value change_of(json::Value from, json::Value to) {
 json::Value changed() { return "[changed]"; }
 json::Value redacted() { return "[redacted]"; }
 
+std::vector<core::TenantId> chains_of(const platform::Actor& actor, core::TenantId tenant) {
+    if (actor.kind == platform::ActorKind::system || actor.home_tenant == tenant) return {tenant};
+    return {tenant, actor.home_tenant};
+}
+
 AuditRecord record_of(const platform::RequestContext& context, const AuditEvent& event, core::TenantId tenant, core::Uuid id) {
     AuditRecord record;
     record.tenant = tenant;

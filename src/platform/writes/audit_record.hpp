@@ -29,6 +29,9 @@ struct AuditEvent {
     std::optional<double> risk_score;  ///< else the action's default
 };
 
+/// Whose chains hold what `actor` did to `tenant`: the tenant's, and the actor's own where that is another (spec 01 Audit).
+std::vector<core::TenantId> chains_of(const platform::Actor& actor, core::TenantId tenant);
+
 /// `{"from": …, "to": …}`.
 core::json::Value change_of(core::json::Value from, core::json::Value to);
 /// Stands for personal data that was changed.

@@ -46,9 +46,7 @@ postgres::StatementList outbox_statements() noexcept {
 void WriteTransaction::audit_in(core::TenantId tenant, AuditEvent event) { audit_[tenant].push_back(std::move(event)); }
 
 void WriteTransaction::audit_across(core::TenantId tenant, const AuditEvent& event) {
-    audit_in(tenant, event);
-    const platform::Actor& actor = context_->actor;
-    if (actor.kind != platform::ActorKind::system && actor.home_tenant != tenant) audit_in(actor.home_tenant, event);
+    for (const core::TenantId chain : chains_of(context_->actor, tenant)) audit_in(chain, event);
 }
 
 boost::asio::awaitable<void> WriteTransaction::revoke(access::Revocation revocation) {

@@ -73,7 +73,7 @@ public:
     void audit(AuditEvent event) { audit_in(tenant(), std::move(event)); }
     /// Likewise in another tenant (the actor's own).
     void audit_in(core::TenantId tenant, AuditEvent event);
-    /// In the tenant concerned, and in the actor's own where that is another (spec 01 Audit).
+    /// In all of chains_of().
     void audit_across(core::TenantId tenant, const AuditEvent& event);
     /// Ends sessions, tokens or keys on every node within a second, on this one before the write answers. The revocation's tenant
     /// and sequence are set here.
