@@ -112,6 +112,9 @@ http::ServerOptions options_of(const Settings& settings) {
         options.trusted_proxies = {*sentinel::core::IpNetwork::parse(proxy->second)};
     }
     if (const auto origin = settings.find("origin"); origin != settings.end()) options.allowed_origins = {origin->second};
+    if (const auto certificate = settings.find("tls"); certificate != settings.end()) {
+        options.tls = http::load_tls(certificate->second, certificate->second);
+    }
     return options;
 }
 

@@ -30,7 +30,7 @@ struct Request {
     std::string_view body;
     core::IpAddress peer_address;    ///< the other end of the connection
     core::IpAddress client_address;  ///< the same, or what a trusted proxy says
-    bool is_secure = false;          ///< came by TLS as far as a trusted proxy says
+    bool is_secure = false;          ///< came by TLS, to here or as far as a trusted proxy says
     bool is_trusted_peer = false;    ///< the peer is one of TRUSTED_PROXIES: `traceparent`, forward-auth
     bool is_management = false;      ///< came in on the management listener
     std::string_view request_id;

@@ -36,6 +36,10 @@ public:
         for (const auto& worker : workers_) boost::asio::post(worker->context(), [worker] { worker->start(); });
     }
 
+    void use_tls(const TlsContextPointer& tls) {
+        for (const auto& worker : workers_) boost::asio::post(worker->context(), [worker, tls] { worker->use_tls(tls); });
+    }
+
     void begin_drain(std::chrono::milliseconds patience, std::function<void()> done) {
         if (draining_.exchange(true)) return;
         state_->drained = std::move(done);
@@ -58,6 +62,7 @@ Server::Server(ServerOptions options, std::span<const ServerWorker> workers)
     : implementation_(std::make_unique<Implementation>(std::move(options), workers)) {}
 Server::~Server() = default;
 void Server::start() { implementation_->start(); }
+void Server::use_tls(const TlsContextPointer& tls) { implementation_->use_tls(tls); }
 void Server::begin_drain(std::chrono::milliseconds patience, std::function<void()> done) {
     implementation_->begin_drain(patience, std::move(done));
 }

@@ -19,6 +19,7 @@
 #include "core/time.hpp"
 #include "platform/http/request.hpp"
 #include "platform/http/response.hpp"
+#include "platform/http/tls.hpp"
 
 namespace sentinel::http {
 
@@ -95,6 +96,7 @@ struct ServerOptions {
     std::vector<core::IpNetwork> trusted_proxies;
     std::vector<std::string> allowed_origins;  ///< CORS, exact
     bool strict_transport_security = false;    ///< PUBLIC_URL is https
+    TlsContextPointer tls;                     ///< null = plain; management addresses always are
     const core::Clock* clock = nullptr;        ///< null = the system's; only for timestamps and request ids
 };
 
@@ -115,6 +117,8 @@ public:
     ~Server();
 
     void start();
+    /// For the connections from now on; only where the server began with TLS. Thread-safe.
+    void use_tls(const TlsContextPointer& tls);
     /// Stops accepting, answers every request whose bytes arrived before the close with `Connection: close`, closes what is idle.
     /// After `patience` what still runs is cancelled. `done` is called once, on a worker's thread, when the last connection is
     /// gone. Thread-safe; calls after the first do nothing.

@@ -43,6 +43,7 @@ Worker::Worker(std::shared_ptr<ServerState> state, const ServerWorker& parts)
     : state_(std::move(state)),
       context_(*parts.context),
       handler_(*parts.handler),
+      tls_(state_->options.tls),
       observer_(parts.observer == nullptr ? &silent_ : parts.observer),
       sweep_timer_(context_),
       patience_timer_(context_),

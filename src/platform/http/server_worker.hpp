@@ -34,6 +34,8 @@ public:
     std::uint16_t listen(const ListenAddress& address);
     void start();
     void begin_drain(std::chrono::milliseconds patience);
+    void use_tls(TlsContextPointer tls) { tls_ = std::move(tls); }
+    const TlsContextPointer& tls() const noexcept { return tls_; }
     /// The server is gone: observer and handler are not to be called any more.
     void forget() noexcept { observer_ = &silent_; }
 
@@ -64,6 +66,7 @@ private:
     std::shared_ptr<ServerState> state_;
     boost::asio::io_context& context_;
     RequestHandler& handler_;
+    TlsContextPointer tls_;
     ServerObserver silent_;
     ServerObserver* observer_;
     std::vector<std::shared_ptr<Listener>> listeners_;

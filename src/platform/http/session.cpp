@@ -35,7 +35,7 @@ constexpr auto slow_start = std::chrono::seconds(5);
 
 Session::Session(std::shared_ptr<Worker> worker, asio::ip::tcp::socket socket, Peer peer)
     : worker_(std::move(worker)),
-      socket_(std::move(socket)),
+      stream_(std::move(socket), peer.is_management ? nullptr : worker_->tls()),
       peer_(peer),
       place_(worker_->join(*this)),
       deadline_(connected_ + (worker_->is_draining() ? worker_->limits().linger_time : worker_->limits().header_time)),
@@ -53,7 +53,7 @@ Session::~Session() {
         worker_->observer().connection_closed(peer_.is_management);
     }
     error_code ignored;
-    socket_.close(ignored);
+    stream_.socket().close(ignored);
     worker_->leave(place_);
 }
 
@@ -71,18 +71,24 @@ void Session::start(const std::shared_ptr<Session>& session) {
 awaitable<void> Session::run(std::shared_ptr<Session> self) {
     static_cast<void>(self);
     error_code fault;
-    socket_.non_blocking(true, fault);
-    socket_.set_option(asio::ip::tcp::no_delay(true), fault);
+    stream_.socket().non_blocking(true, fault);
+    stream_.socket().set_option(asio::ip::tcp::no_delay(true), fault);
+    const bool is_open = co_await stream_.open();
+    if (!is_open) co_return;
     if (peer_.is_turned_away) {
-        begin_request();
-        response_.clear();
-        write_error(response_, platform::unavailable(), request_id_, worker_->state().clock().now());
-        response_.close = true;
-        co_await send();
+        co_await turn_away();
     } else {
         co_await serve();
     }
     co_await linger();
+}
+
+awaitable<void> Session::turn_away() {
+    begin_request();
+    response_.clear();
+    write_error(response_, platform::unavailable(), request_id_, worker_->state().clock().now());
+    response_.close = true;
+    co_await send();
 }
 
 awaitable<void> Session::serve() {
@@ -144,14 +150,14 @@ void Session::begin_request() {
 }
 
 awaitable<std::size_t> Session::read_into(std::span<char> space) {
-    auto [fault, count] = co_await socket_.async_read_some(asio::buffer(space.data(), space.size()), resumed);
+    auto [fault, count] = co_await stream_.read_some(asio::buffer(space.data(), space.size()), resumed);
     if (!expired_) co_return fault ? 0 : count;
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     expired_ = false;
     if (!fault) co_return count;
-    if (phase_ == Phase::idle && !aborted_) {
+    if (phase_ == Phase::idle && !aborted_ && !stream_.is_secure()) {
         // What arrived at the last moment is still answered.
-        const std::size_t late = socket_.read_some(asio::buffer(space.data(), space.size()), fault);
+        const std::size_t late = stream_.socket().read_some(asio::buffer(space.data(), space.size()), fault);
         co_return fault ? 0 : late;
     }
     refuse_for_time();
@@ -210,11 +216,11 @@ bool Session::understand_framing(const Head& head) {
 
 void Session::place_origin() {
     request_.client_address = peer_.address;
-    request_.is_secure = false;
+    request_.is_secure = stream_.is_secure();
     if (!peer_.is_trusted) return;
     const Origin origin = origin_through_proxy(request_.headers, peer_.address, worker_->state().options.trusted_proxies);
     request_.client_address = origin.client;
-    request_.is_secure = origin.is_secure;
+    request_.is_secure = request_.is_secure || origin.is_secure;
 }
 
 void Session::choose_request_id() {
@@ -239,13 +245,12 @@ bool Session::take_present_body() noexcept {
 }
 
 awaitable<bool> Session::receive_body() {
-    enter(Phase::body, request_.started + worker_->limits().request_time);
     const bool is_awaited = framing_.expects_continue && input_.unread().size() == head_size_;
     if (is_awaited) {
-        error_code fault;
-        const std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-        if (write_now(go_on, {}, fault) != go_on.size()) co_return false;
+        const bool told = co_await send_all("HTTP/1.1 100 Continue\r\n\r\n", {});
+        if (!told) co_return false;
     }
+    enter(Phase::body, request_.started + worker_->limits().request_time);
     const bool received = framing_.is_chunked ? co_await receive_chunked_body() : co_await receive_sized_body();
     co_return received;
 }
@@ -346,11 +351,7 @@ bool Session::may_go_on() {
     return !worker_->is_draining() || has_more_bytes();
 }
 
-bool Session::has_more_bytes() {
-    if (input_.unread().size() > request_size_) return true;
-    error_code fault;
-    return socket_.available(fault) > 0;
-}
+bool Session::has_more_bytes() { return input_.unread().size() > request_size_ || stream_.has_bytes(); }
 
 void Session::end_request() {
     has_served_ = true;
@@ -377,19 +378,27 @@ awaitable<bool> Session::send() {
         output_.append(body);
         body = {};
     }
-    error_code fault;
-    const std::size_t sent = write_now(output_, body, fault);
-    if (sent == output_.size() + body.size()) co_return true;
-    if (fault && fault != asio::error::would_block) co_return false;
-    const bool all = co_await send_rest(output_, body, sent);
+    const bool sent = co_await send_all(output_, body);
+    co_return sent;
+}
+
+awaitable<bool> Session::send_all(std::string_view head, std::string_view body) {
+    std::size_t sent = 0;
+    if (!stream_.is_secure()) {
+        error_code fault;
+        sent = write_now(head, body, fault);
+        if (sent == head.size() + body.size()) co_return true;
+        if (fault && fault != asio::error::would_block) co_return false;
+    }
+    const bool all = co_await send_rest(head, body, sent);
     co_return all;
 }
 
 std::size_t Session::write_now(std::string_view head, std::string_view body, error_code& fault) {
-    if (body.empty()) return socket_.write_some(asio::buffer(head.data(), head.size()), fault);
+    if (body.empty()) return stream_.socket().write_some(asio::buffer(head.data(), head.size()), fault);
     const std::array<asio::const_buffer, 2> parts = {asio::buffer(head.data(), head.size()),
                                                      asio::buffer(body.data(), body.size())};
-    return socket_.write_some(parts, fault);
+    return stream_.socket().write_some(parts, fault);
 }
 
 awaitable<bool> Session::send_rest(std::string_view head, std::string_view body, std::size_t sent) {
@@ -397,11 +406,11 @@ awaitable<bool> Session::send_rest(std::string_view head, std::string_view body,
     enter(Phase::writing, Clock::now() + write_time);
     while (sent < head.size() + body.size()) {
         const std::string_view rest = sent < head.size() ? head.substr(sent) : body.substr(sent - head.size());
-        auto [fault, count] = co_await socket_.async_write_some(asio::buffer(rest.data(), rest.size()), resumed);
+        auto [fault, count] = co_await stream_.write_some(asio::buffer(rest.data(), rest.size()), resumed);
         if (expired_) {
             co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
             // What the client does not take must not stay in the kernel either: the close is a reset.
-            socket_.set_option(asio::ip::tcp::socket::linger(true, 0), fault);
+            stream_.socket().set_option(asio::ip::tcp::socket::linger(true, 0), fault);
             co_return false;
         }
         if (fault) co_return false;
@@ -416,13 +425,15 @@ awaitable<bool> Session::send_rest(std::string_view head, std::string_view body,
 awaitable<void> Session::linger() {
     error_code fault;
     if (phase_ == Phase::writing && expired_) co_return;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, fault);
-    if (fault) co_return;
     expired_ = false;
     enter(Phase::lingering, Clock::now() + worker_->limits().linger_time);
+    co_await stream_.announce_end();
+    if (expired_) co_return;
+    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, fault);
+    if (fault) co_return;
     std::array<char, 512> dropped{};
     while (!expired_) {
-        auto [failure, count] = co_await socket_.async_read_some(asio::buffer(dropped), resumed);
+        auto [failure, count] = co_await stream_.socket().async_read_some(asio::buffer(dropped), resumed);
         if (failure) co_return;
     }
 }

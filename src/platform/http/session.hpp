@@ -17,6 +17,7 @@
 #include "platform/http/request_head.hpp"
 #include "platform/http/server_worker.hpp"
 #include "platform/http/session_input.hpp"
+#include "platform/http/stream.hpp"
 #include "platform/http/target.hpp"
 
 namespace sentinel::http {
@@ -51,6 +52,7 @@ private:
     enum class Phase : std::uint8_t { idle, head, body, handling, writing, lingering };
 
     boost::asio::awaitable<void> run(std::shared_ptr<Session> self);
+    boost::asio::awaitable<void> turn_away();
     boost::asio::awaitable<void> serve();
     boost::asio::awaitable<bool> receive_head();
     boost::asio::awaitable<bool> receive_body();
@@ -59,6 +61,7 @@ private:
     boost::asio::awaitable<std::size_t> read_into(std::span<char> space);
     boost::asio::awaitable<void> answer();
     boost::asio::awaitable<bool> send();
+    boost::asio::awaitable<bool> send_all(std::string_view head, std::string_view body);
     boost::asio::awaitable<bool> send_rest(std::string_view head, std::string_view body, std::size_t sent);
     boost::asio::awaitable<void> linger();
 
@@ -80,7 +83,7 @@ private:
     std::size_t write_now(std::string_view head, std::string_view body, boost::system::error_code& fault);
 
     std::shared_ptr<Worker> worker_;
-    boost::asio::ip::tcp::socket socket_;
+    Stream stream_;
     Peer peer_;
     Worker::Sessions::iterator place_;
     boost::asio::cancellation_signal cancel_;

@@ -1,0 +1,2 @@
+/// Likewise of its TLS.
+#include <boost/asio/ssl/impl/src.hpp>
