@@ -112,3 +112,26 @@ def client_for(world):
 def sql(server):
     """rows(statement, *values) as the owner of the tables."""
     return server.rows
+
+
+@pytest.fixture
+def node(start_server):
+    """(server, world, tenant): a server that gives up soon."""
+    server = start_server(DB_POOL_TIMEOUT="2", MAX_STALENESS_SECONDS="3", REQUEST_TIMEOUT_SECONDS="5")
+    world = World(server)
+    one = world.new_tenant()
+    one.client()
+    return server, world, one
+
+
+@pytest.fixture
+def pair(start_server):
+    """Two nodes on one database; the first keeps it."""
+    first = start_server()
+    second = Server(new_folder(), {"DATABASE_URL": first.database_url("sentinel_app"), "DATABASE_OWNER_URL": first.database_url(),
+                                   "MASTER_KEY": (first.data / "master.key").read_text("ascii").strip(), "MAX_STALENESS_SECONDS": "3",
+                                   "DB_POOL_TIMEOUT": "2", "AUTO_MIGRATE": "false"})
+    try:
+        yield first, second.start()
+    finally:
+        second.remove()

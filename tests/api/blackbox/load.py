@@ -19,6 +19,7 @@ class WriteLoad:
         self.server, self.tenants, self.token = server, tenants, token
         self.roles = {tenant.id: role_id_of(tenant, "viewer") for tenant in tenants}
         self.acknowledged: list[dict] = []
+        self.refused = 0
         self.unexpected: list[str] = []
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._write, args=(number,), daemon=True) for number in range(threads)]
@@ -50,6 +51,7 @@ class WriteLoad:
         answer = client.request(method, path, json=body, headers={"X-Request-ID": request}) if body is not None else \
             client.request(method, path, headers={"X-Request-ID": request})
         if answer.status_code == 503:
+            self.refused += 1
             self._stop.wait(0.02)
             return None
         if answer.status_code not in (200, 201, 204):
