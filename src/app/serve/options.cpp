@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "app/serve/startup.hpp"
+
 namespace sentinel::app {
 
 namespace {
@@ -68,6 +72,15 @@ access::GuardOptions guard_options(const Node& node) {
     return options;
 }
 
+http::TlsContextPointer tls_of(const config::Settings& settings) {
+    if (settings.tls_cert_file.empty()) return nullptr;
+    try {
+        return http::load_tls(settings.tls_cert_file, settings.tls_key_file);
+    } catch (const std::runtime_error& failure) {
+        throw StartError(fmt::format("TLS_CERT_FILE, TLS_KEY_FILE: {}", failure.what()));
+    }
+}
+
 http::ServerOptions server_options(const Node& node) {
     const config::Settings& settings = node.settings;
     http::ServerOptions options;
@@ -87,6 +100,7 @@ http::ServerOptions server_options(const Node& node) {
     options.trusted_proxies = settings.trusted_proxies;
     options.allowed_origins = settings.allowed_origins;
     options.strict_transport_security = settings.public_url.starts_with("https:");
+    options.tls = tls_of(settings);
     options.clock = &node.clock;
     return options;
 }

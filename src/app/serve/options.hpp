@@ -16,6 +16,8 @@ namespace sentinel::app {
 postgres::DatabaseOptions database_options(const Node& node, std::size_t connections, std::size_t overflow);
 access::FeedOptions feed_options(const Node& node);
 access::GuardOptions guard_options(const Node& node);
+/// TLS of our own, as the files are now; null where none is set. Throws StartError.
+http::TlsContextPointer tls_of(const config::Settings& settings);
 http::ServerOptions server_options(const Node& node);
 tenants::TenantOptions tenant_options(const config::Settings& settings);
 auth::AuthOptions auth_options(const Node& node);

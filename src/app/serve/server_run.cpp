@@ -9,7 +9,10 @@
 #include <thread>
 #include <utility>
 
+#include <unistd.h>
+
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -22,6 +25,7 @@
 
 #include "app/serve/health_checks.hpp"
 #include "app/serve/options.hpp"
+#include "app/serve/startup.hpp"
 #include "app/serve/worker.hpp"
 #include "app/version.hpp"
 #include "core/json.hpp"
@@ -54,6 +58,7 @@ private:
     awaitable<void> keep_keys_fresh();
     void share_keys(const std::shared_ptr<const crypto::KeySet>& keys);
     void wait_for_signal();
+    void renew_tls();
     void drain();
     void stop_background();
     /// Runs `task` on its worker's thread and waits for it.
@@ -163,7 +168,29 @@ void ServerRun::wait_for_signal() {
     boost::asio::io_context context;
     boost::asio::signal_set signals(context, SIGTERM, SIGINT);
     signals.async_wait([&](const boost::system::error_code&, int) { context.stop(); });
+    boost::asio::signal_set renewals(context);
+    // To whoever started it by hand it says that the terminal is gone.
+    const bool has_terminal = isatty(STDIN_FILENO) != 0;
+    (has_terminal ? signals : renewals).add(SIGHUP);
+    const auto renew = [&]() -> awaitable<void> {
+        for (;;) {
+            co_await renewals.async_wait(boost::asio::use_awaitable);
+            renew_tls();
+        }
+    };
+    boost::asio::co_spawn(context, renew(), boost::asio::detached);
     context.run();
+}
+
+void ServerRun::renew_tls() {
+    try {
+        const http::TlsContextPointer tls = tls_of(node_.settings);
+        if (tls == nullptr) return;
+        server_->use_tls(tls);
+        node_.log.info("server", "the certificate was read again");
+    } catch (const StartError& failure) {
+        node_.log.error("server", fmt::format("the certificate in use stays: {}", failure.what()));
+    }
 }
 
 void ServerRun::drain() {
@@ -196,10 +223,11 @@ void ServerRun::run(const std::function<void(const Started&)>& started) {
         node_.health.note_started(step);
     }
     Started report;
+    const std::string_view scheme = node_.settings.tls_cert_file.empty() ? "http" : "https";
     const std::vector<std::uint16_t> ports = server_->ports();
     for (std::size_t index = 0; index < node_.settings.listen.size() && index < ports.size(); ++index) {
         const config::Endpoint& endpoint = node_.settings.listen[index];
-        report.addresses.push_back(fmt::format("http://{}", config::Endpoint{endpoint.address, ports[index]}.text()));
+        report.addresses.push_back(fmt::format("{}://{}", scheme, config::Endpoint{endpoint.address, ports[index]}.text()));
     }
     started(report);
     wait_for_signal();
