@@ -20,11 +20,11 @@ double double_of(std::string_view hexadecimal) {
 
 /// The bytes of a case, which long ones give as a repetition.
 std::string text_of(const Value& row) {
-    if (row.object()->contains("base64")) return vectors::from_base64(vectors::text(row, "base64"));
+    if (row.object()->contains("base64")) return vectors::bytes(row, "base64");
     std::string text;
-    const std::string part = vectors::from_base64(vectors::text(row, "repeat_base64"));
+    const std::string part = vectors::bytes(row, "repeat_base64");
     for (double count = vectors::number(row, "repeat"); count > 0; --count) text += part;
-    return text + vectors::from_base64(vectors::text(row, "tail_base64"));
+    return text + vectors::bytes(row, "tail_base64");
 }
 
 /// Texts of JSONTestSuite that the grammar allows and we refuse on purpose: a member must not stand twice.
@@ -55,9 +55,9 @@ TEST(JsonVectors, canonical_form) {
     const auto set = vectors::parse("json/rfc8785_jcs.json");
     for (const auto& row : vectors::rows(set, "cases")) {
         const std::string name = vectors::text(row, "name");
-        const auto value = parse(vectors::from_base64(vectors::text(row, "input_base64")));
+        const auto value = parse(vectors::bytes(row, "input_base64"));
         ASSERT_TRUE(value) << name;
-        std::string expected = vectors::from_base64(vectors::text(row, "output_base64"));
+        std::string expected = vectors::bytes(row, "output_base64");
         // RFC 8785 sorts by UTF-16 units, where a surrogate (of U+1F602) comes before U+FB33; we sort by code points.
         if (name == "weird") {
             const std::string smiley = R"("😂":"Smiley",)";

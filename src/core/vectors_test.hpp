@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/encoding.hpp"
 #include "core/json.hpp"
 
 namespace sentinel::core::vectors {
@@ -46,19 +47,8 @@ inline std::string text(const json::Value& row, std::string_view member) {
 inline double number(const json::Value& row, std::string_view member) { return *row.object()->find(member)->number(); }
 inline bool boolean(const json::Value& row, std::string_view member) { return *row.object()->find(member)->boolean(); }
 
-inline std::string from_base64(std::string_view text) {
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string bytes;
-    unsigned bits = 0;
-    unsigned count = 0;
-    for (const char letter : text) {
-        if (letter == '=') break;
-        bits = bits << 6 | static_cast<unsigned>(alphabet.find(letter));
-        count += 6;
-        if (count >= 8) bytes.push_back(static_cast<char>(bits >> (count -= 8) & 0xFFU));
-    }
-    return bytes;
-}
+/// What the base64 of a member stands for.
+inline std::string bytes(const json::Value& row, std::string_view member) { return from_base64(text(row, member)).value(); }
 
 }  // namespace sentinel::core::vectors
 

@@ -8,7 +8,7 @@
 
 #include "app/serve/private_file.hpp"
 #include "app/serve/startup.hpp"
-#include "platform/crypto/encoding.hpp"
+#include "core/encoding.hpp"
 #include "platform/postgres/migration_runner.hpp"
 
 namespace sentinel::app {
@@ -48,7 +48,7 @@ crypto::MasterKey find_master_key(const config::Settings& settings) {
 }
 
 std::string bytea_of(const std::string& hex) {
-    const auto bytes = crypto::from_hex(hex);
+    const auto bytes = core::from_hex(hex);
     if (!bytes) throw StartError("server_keys holds something that is no key");
     return *bytes;
 }
@@ -71,7 +71,7 @@ void make_missing_server_keys(postgres::SetupConnection& connection, const crypt
             "INSERT INTO sentinel_private.server_keys (purpose, version, wrapped_key) SELECT $1, 1, decode($2, 'hex') WHERE NOT "
             "EXISTS "
             "(SELECT FROM sentinel_private.server_keys WHERE purpose = $1)",
-            {std::string(crypto::text_of(purpose)), crypto::to_hex(key.wrapped)});
+            {std::string(crypto::text_of(purpose)), core::to_hex(key.wrapped)});
     }
 }
 

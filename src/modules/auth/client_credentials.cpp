@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "core/encoding.hpp"
 #include "core/text.hpp"
-#include "platform/crypto/encoding.hpp"
 
 namespace sentinel::auth {
 
@@ -44,7 +44,7 @@ std::optional<Pair> basic_credentials(std::string_view authorization) {
         !core::equals_ignoring_ascii_case(authorization.substr(0, scheme.size()), scheme)) {
         return std::nullopt;
     }
-    auto decoded = crypto::from_base64(authorization.substr(scheme.size()));
+    auto decoded = core::from_base64(authorization.substr(scheme.size()));
     if (!decoded) return std::nullopt;
     const platform::Secret joined(std::move(*decoded));
     const std::string_view text = joined.reveal();

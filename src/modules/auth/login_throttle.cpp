@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "core/encoding.hpp"
 #include "core/text.hpp"
 #include "platform/crypto/digest.hpp"
-#include "platform/crypto/encoding.hpp"
 #include "platform/service/error.hpp"
 
 namespace sentinel::auth {
@@ -87,7 +87,7 @@ std::string address_identifier(const crypto::ServerKeys& keys, const core::IpAdd
 
 LoginCounter identity_counter(std::string identifier, std::string_view known_address_hash) {
     LoginCounter counter{.identifier = std::move(identifier), .action = "login"};
-    if (!known_address_hash.empty()) counter.action += ":" + crypto::to_hex(known_address_hash.substr(0, 16));
+    if (!known_address_hash.empty()) counter.action += ":" + core::to_hex(known_address_hash.substr(0, 16));
     return counter;
 }
 

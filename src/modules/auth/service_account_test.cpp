@@ -2,9 +2,9 @@
 
 #include <set>
 
+#include "core/encoding.hpp"
 #include "modules/auth/auth_testing.hpp"
 #include "modules/auth/client_credentials.hpp"
-#include "platform/crypto/encoding.hpp"
 
 namespace sentinel::auth {
 namespace {
@@ -132,7 +132,7 @@ TEST_F(ServiceAccountTest, ClientCredentialsServeAsWell) {
     EXPECT_EQ(run(service().token(context, "", body)).service_account.id, account_.id);
     TokenRequest basic;
     basic.grant_type = "client_credentials";
-    const std::string header = "Basic " + crypto::to_base64(client + ":" + key);
+    const std::string header = "Basic " + core::to_base64(client + ":" + key);
     EXPECT_EQ(run(service().token(context, header, basic)).service_account.id, account_.id);
     body.client_id = tenant_.code + ".somebody-else";
     EXPECT_EQ(refusal_of([&] { run(service().token(context, "", body)); }), "SERVICE_ACCOUNT_INVALID");
@@ -145,7 +145,7 @@ TEST_F(ServiceAccountTest, ClientCredentialsServeAsWell) {
 TEST(ClientCredentialsTest, OneWayToGiveThemAlone) {
     TokenRequest body;
     body.grant_type = "client_credentials";
-    const auto basic = [](const std::string& text) { return "Basic " + crypto::to_base64(text); };
+    const auto basic = [](const std::string& text) { return "Basic " + core::to_base64(text); };
     const auto client = client_of(basic("CODE.a%2Eb.c:s%3Acret"), body);
     ASSERT_TRUE(client);
     EXPECT_EQ(client->tenant_code, "CODE");

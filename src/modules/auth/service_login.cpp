@@ -1,10 +1,10 @@
 #include <exception>
 #include <utility>
 
+#include "core/encoding.hpp"
 #include "core/text.hpp"
 #include "modules/auth/auth.hpp"
 #include "modules/auth/subject.hpp"
-#include "platform/crypto/encoding.hpp"
 
 namespace sentinel::auth {
 
@@ -167,7 +167,7 @@ awaitable<SessionFacts> AuthService::open_session(writes::WriteTransaction& writ
 awaitable<void> AuthService::note_refusal(const RequestContext& context, const LoginTry& tried, const LoginRefusal& refusal) {
     RequestContext nobody = acting_as(context, nobody_in(tried.place.tenant));
     const std::string user = tried.user ? tried.user->id.text() : std::string();
-    const std::string identity = crypto::to_hex(tried.by_identity.identifier);
+    const std::string identity = core::to_hex(tried.by_identity.identifier);
     co_await parts_.writer->write<void>(nobody, [&](writes::WriteTransaction& write) -> awaitable<void> {
         if (!refusal.counts) {
             co_await throttle::take_back(write.sql(), tried.by_address);

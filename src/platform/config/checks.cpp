@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "core/encoding.hpp"
 #include "core/text.hpp"
 #include "platform/config/url.hpp"
 
@@ -26,20 +27,6 @@ std::string url_of_listener(const Settings& settings) {
     const std::string_view scheme = settings.tls_cert_file.empty() ? "http" : "https";
     if (is_any_address(first.address)) return fmt::format("{}://localhost:{}", scheme, first.port);
     return fmt::format("{}://{}", scheme, first.text());
-}
-
-std::string decode_base64(std::string_view text) {
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string bytes;
-    unsigned bits = 0;
-    unsigned count = 0;
-    for (const char letter : text) {
-        if (letter == '=') break;
-        bits = bits << 6 | static_cast<unsigned>(alphabet.find(letter));
-        count += 6;
-        if (count >= 8) bytes.push_back(static_cast<char>(bits >> (count -= 8) & 0xFFU));
-    }
-    return bytes;
 }
 
 void need_pair(Faults& faults, std::string_view left, bool has_left, std::string_view right, bool has_right) {
@@ -122,7 +109,7 @@ bool is_weak_password(std::string_view password) {
 }
 
 bool is_weak_key(std::string_view base64) {
-    const std::string bytes = decode_base64(base64);
+    const std::string bytes = core::from_base64(base64).value_or("");
     if (std::set<char>(bytes.begin(), bytes.end()).size() < 16) return true;
     const auto is_readable = [](char letter) { return letter >= ' ' && letter <= '~'; };
     if (std::ranges::all_of(bytes, is_readable)) return true;

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/encoding.hpp"
 #include "core/text.hpp"
 #include "platform/config/list.hpp"
 #include "platform/config/setting.hpp"
@@ -88,12 +89,9 @@ bool is_mail_address(std::string_view text) {
     return at != std::string_view::npos && is_part(text.substr(0, at)) && is_part(text.substr(at + 1));
 }
 
-/// Base64 of exactly 32 bytes: 43 characters of the alphabet and one `=`, the unused bits zero.
 bool is_base64_key(std::string_view text) {
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if (text.size() != 44 || text.back() != '=') return false;
-    const std::string_view digits = text.substr(0, 43);
-    return digits.find_first_not_of(alphabet) == std::string_view::npos && alphabet.find(digits.back()) % 4 == 0;
+    const auto bytes = core::from_base64(text);
+    return bytes && bytes->size() == 32;
 }
 
 /// What every text must be, whatever it names; empty when it is.

@@ -1,12 +1,13 @@
 #include <gtest/gtest.h>
 
+#include "core/encoding.hpp"
 #include "core/vectors_test.hpp"
 #include "platform/crypto/cipher.hpp"
-#include "platform/crypto/encoding.hpp"
 
 namespace {
 
-namespace vectors = sentinel::core::vectors;
+namespace core = sentinel::core;
+namespace vectors = core::vectors;
 using namespace sentinel::crypto;
 
 TEST(CipherVectors, AgreeWithWycheproof) {
@@ -16,7 +17,7 @@ TEST(CipherVectors, AgreeWithWycheproof) {
         // Our format has one nonce size alone; the other rows cannot be written in it.
         if (vectors::number(group, "ivSize") != 96 || vectors::number(group, "tagSize") != 128) continue;
         for (const auto& row : vectors::rows(group, "tests")) {
-            const auto bytes = [&row](std::string_view name) { return from_hex(vectors::text(row, name)).value(); };
+            const auto bytes = [&row](std::string_view name) { return core::from_hex(vectors::text(row, name)).value(); };
             const CipherKey key(9, sentinel::platform::Secret(bytes("key")));
             const std::string sealed = std::string("\0\0\0\x09", 4) + bytes("iv") + bytes("ct") + bytes("tag");
             const auto opened = key.open(sealed, bytes("aad"));

@@ -5,19 +5,20 @@
 
 #include <gtest/gtest.h>
 
+#include "core/encoding.hpp"
 #include "core/vectors_test.hpp"
 #include "platform/crypto/derivation.hpp"
-#include "platform/crypto/encoding.hpp"
 
 namespace {
 
-namespace vectors = sentinel::core::vectors;
+namespace core = sentinel::core;
+namespace vectors = core::vectors;
 using namespace sentinel::crypto;
 using sentinel::platform::Secret;
 
 TEST(Digest, IsSha256) {
     const Digest digest = sha256("abc");
-    EXPECT_EQ(to_hex(digest.view()), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(core::to_hex(digest.view()), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     EXPECT_TRUE(same(sha256({"a", "", "bc"}), digest.view()));
     Sha256 hash;
     hash.update("ab");
@@ -61,9 +62,9 @@ TEST(Hmac, AgreesWithWycheproof) {
     for (const auto& group : vectors::rows(vectors::parse("wycheproof/hmac_sha256.json"), "testGroups")) {
         const auto tag_bytes = static_cast<std::size_t>(vectors::number(group, "tagSize")) / 8;
         for (const auto& row : vectors::rows(group, "tests")) {
-            const HmacKey key{Secret(from_hex(vectors::text(row, "key")).value())};
-            const Digest mac = key.mac(from_hex(vectors::text(row, "msg")).value());
-            const bool genuine = same(mac.view().substr(0, tag_bytes), from_hex(vectors::text(row, "tag")).value());
+            const HmacKey key{Secret(core::from_hex(vectors::text(row, "key")).value())};
+            const Digest mac = key.mac(core::from_hex(vectors::text(row, "msg")).value());
+            const bool genuine = same(mac.view().substr(0, tag_bytes), core::from_hex(vectors::text(row, "tag")).value());
             EXPECT_EQ(genuine, vectors::text(row, "result") == "valid") << vectors::number(row, "tcId");
             ++count;
         }
@@ -77,12 +78,12 @@ TEST(Derivation, AgreesWithWycheproof) {
     for (const auto& group : vectors::rows(vectors::parse("wycheproof/hkdf_sha256.json"), "testGroups")) {
         for (const auto& row : vectors::rows(group, "tests")) {
             const auto size = static_cast<std::size_t>(vectors::number(row, "size"));
-            const Secret key(from_hex(vectors::text(row, "ikm")).value());
-            const std::string salt = from_hex(vectors::text(row, "salt")).value();
-            const std::string info = from_hex(vectors::text(row, "info")).value();
+            const Secret key(core::from_hex(vectors::text(row, "ikm")).value());
+            const std::string salt = core::from_hex(vectors::text(row, "salt")).value();
+            const std::string info = core::from_hex(vectors::text(row, "info")).value();
             ++count;
             if (vectors::text(row, "result") == "valid") {
-                EXPECT_EQ(derive_key(key, salt, info, size).reveal(), from_hex(vectors::text(row, "okm")))
+                EXPECT_EQ(derive_key(key, salt, info, size).reveal(), core::from_hex(vectors::text(row, "okm")))
                     << vectors::number(row, "tcId");
             } else {
                 EXPECT_THROW(static_cast<void>(derive_key(key, salt, info, size)), std::runtime_error)

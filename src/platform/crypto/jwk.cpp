@@ -7,8 +7,8 @@
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
 
+#include "core/encoding.hpp"
 #include "platform/crypto/digest.hpp"
-#include "platform/crypto/encoding.hpp"
 #include "platform/crypto/failure.hpp"
 
 namespace sentinel::crypto {
@@ -32,7 +32,7 @@ const std::string* text_member(const json::Object& jwk, std::string_view name) {
 
 std::optional<std::string> bytes_member(const json::Object& jwk, std::string_view name) {
     const std::string* text = text_member(jwk, name);
-    return text == nullptr ? std::nullopt : from_base64url(*text);
+    return text == nullptr ? std::nullopt : core::from_base64url(*text);
 }
 
 std::optional<SignatureAlgorithm> algorithm_of_type(const json::Object& jwk) {
@@ -137,14 +137,14 @@ std::string number_text(const EVP_PKEY* key, const char* name, std::size_t bytes
     const BigNumber number(raw);
     std::string text(std::max(bytes, static_cast<std::size_t>(BN_num_bytes(number.get()))), '\0');
     require(BN_bn2binpad(number.get(), bytes_of(text.data()), static_cast<int>(text.size())) >= 0, "public key");
-    return to_base64url(text);
+    return core::to_base64url(text);
 }
 
 std::string edwards_text(const EVP_PKEY* key) {
     std::string bytes(coordinate_bytes, '\0');
     std::size_t size = bytes.size();
     require(EVP_PKEY_get_raw_public_key(key, bytes_of(bytes.data()), &size) == 1 && size == bytes.size(), "public key");
-    return to_base64url(bytes);
+    return core::to_base64url(bytes);
 }
 
 }  // namespace
@@ -169,7 +169,7 @@ std::optional<std::string> thumbprint(const json::Object& jwk) {
     }
     if (names.empty()) return std::nullopt;
     const Digest digest = sha256(json::to_text(required_members));
-    return to_base64url(digest.view());
+    return core::to_base64url(digest.view());
 }
 
 std::expected<JwkUse, std::string> read_jwk_use(const json::Object& jwk) {

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "platform/crypto/encoding.hpp"
+#include "core/encoding.hpp"
 #include "platform/crypto/failure.hpp"
 #include "platform/crypto/jwt_claims.hpp"
 
@@ -33,7 +33,7 @@ std::optional<Parts> split(std::string_view token) {
 }
 
 std::optional<json::Object> read_object(std::string_view part) {
-    const auto text = from_base64url(part);
+    const auto text = core::from_base64url(part);
     if (!text) return std::nullopt;
     auto value = json::parse(*text);
     if (!value || value->object() == nullptr) return std::nullopt;
@@ -102,9 +102,10 @@ std::string sign_access_token(const KeySet& keys, const TokenRules& rules, const
     require(keys.active() != nullptr, "no active signing key");
     const SigningKey& key = *keys.active();
     const json::Object header{{"alg", text_of(key.algorithm())}, {"kid", key.kid()}, {"typ", token_type}};
-    std::string token = to_base64url(json::to_text(header)) + '.' + to_base64url(json::to_text(write_claims(claims, rules)));
+    std::string token =
+        core::to_base64url(json::to_text(header)) + '.' + core::to_base64url(json::to_text(write_claims(claims, rules)));
     const std::string signature = key.sign(token);
-    return token + '.' + to_base64url(signature);
+    return token + '.' + core::to_base64url(signature);
 }
 
 std::expected<AccessClaims, TokenFault> verify_access_token(const KeySet& keys, const TokenRules& rules, std::string_view token,
@@ -112,7 +113,7 @@ std::expected<AccessClaims, TokenFault> verify_access_token(const KeySet& keys, 
     const auto parts = split(token);
     if (!parts) return std::unexpected(TokenFault::malformed);
     const auto header = read_object(parts->header);
-    const auto signature = from_base64url(parts->signature);
+    const auto signature = core::from_base64url(parts->signature);
     if (!header || !signature) return std::unexpected(TokenFault::malformed);
     const auto key = key_for(keys, *header);
     if (!key) return std::unexpected(key.error());

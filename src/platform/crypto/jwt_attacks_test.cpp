@@ -51,7 +51,7 @@ Parts split(std::string_view token) {
 }
 
 std::string hmac_with(std::string_view secret, std::string_view text) {
-    return to_base64url(HmacKey(Secret(std::string(secret))).mac(text).text());
+    return core::to_base64url(HmacKey(Secret(std::string(secret))).mac(text).text());
 }
 
 std::string der(char tag, std::string_view content) {
@@ -77,16 +77,16 @@ protected:
     }
 
     std::string member_of(std::string_view kid, std::string_view name) const {
-        return from_base64url(*keys_.find(kid)->public_jwk().find(name)->text()).value();
+        return core::from_base64url(*keys_.find(kid)->public_jwk().find(name)->text()).value();
     }
 
     /// The public key of the RSA pair in the encodings that attackers try as a secret.
     std::string rsa_secret(std::string_view form) const {
         const std::string pkcs1 = der('\x30', der_integer(member_of("rs-1", "n")) + der_integer(member_of("rs-1", "e")));
-        const std::string identifier = from_hex("300d06092a864886f70d0101010500").value();
+        const std::string identifier = core::from_hex("300d06092a864886f70d0101010500").value();
         const std::string spki = der('\x30', identifier + der('\x03', std::string(1, '\0') + pkcs1));
         std::string pem = "-----BEGIN PUBLIC KEY-----\n";
-        for (std::string text = to_base64(spki); !text.empty(); text.erase(0, 64)) pem += text.substr(0, 64) + '\n';
+        for (std::string text = core::to_base64(spki); !text.empty(); text.erase(0, 64)) pem += text.substr(0, 64) + '\n';
         pem += "-----END PUBLIC KEY-----\n";
         if (form == "pem") return pem;
         if (form == "pem-trimmed") return pem.substr(0, pem.size() - 1);
@@ -97,41 +97,41 @@ protected:
 
     /// The signature's text of an attack that lies in it; nullopt = signed as it should be.
     std::optional<std::string> forged(const std::string& id, const Parts& theirs, const std::string& text) const {
-        const std::string good = to_base64url(keys_.find(id.starts_with("es-") ? "es-1" : "hs-1")->sign(text));
-        const std::string raw = from_base64url(good).value();
+        const std::string good = core::to_base64url(keys_.find(id.starts_with("es-") ? "es-1" : "hs-1")->sign(text));
+        const std::string raw = core::from_base64url(good).value();
         if (id.starts_with("none-")) return id == "none-with-sig" ? good : std::string();
         if (id == "confusion-ec") return hmac_with('\x04' + member_of("es-1", "x") + member_of("es-1", "y"), text);
         if (id == "confusion-ed") return hmac_with(member_of("ed-1", "x"), text);
         if (id == "confusion-kid" || id == "confusion-hs512") return good;
-        if (id == "confusion-ps") return to_base64url(keys_.find("rs-1")->sign(text));
+        if (id == "confusion-ps") return core::to_base64url(keys_.find("rs-1")->sign(text));
         if (id.starts_with("confusion-")) return hmac_with(rsa_secret(id.substr(10)), text);
         if (id == "key-empty") return hmac_with(std::string_view("\0", 1), text);
         if (id == "key-none") return hmac_with("", text);
-        if (id == "key-retired") return to_base64url(retired_->sign(text));
+        if (id == "key-retired") return core::to_base64url(retired_->sign(text));
         if (id.starts_with("key-")) return hmac_with(id.substr(4), text);
-        if (id == "es-der") return to_base64url(der('\x30', der_integer(raw.substr(0, 32)) + der_integer(raw.substr(32))));
-        if (id == "es-65") return to_base64url(raw + '\0');
-        if (id == "es-63") return to_base64url(raw.substr(0, 63));
+        if (id == "es-der") return core::to_base64url(der('\x30', der_integer(raw.substr(0, 32)) + der_integer(raw.substr(32))));
+        if (id == "es-65") return core::to_base64url(raw + '\0');
+        if (id == "es-63") return core::to_base64url(raw.substr(0, 63));
         if (id.starts_with("es-")) return theirs.signature;
         if (id == "sig-empty") return std::string();
         if (id == "sig-cut") return good.substr(0, good.size() - 4);
-        if (id == "sig-zero") return to_base64url(std::string(32, '\0'));
-        if (id == "sig-flip") return to_base64url(static_cast<char>(raw[0] ^ '\x80') + raw.substr(1));
+        if (id == "sig-zero") return core::to_base64url(std::string(32, '\0'));
+        if (id == "sig-flip") return core::to_base64url(static_cast<char>(raw[0] ^ '\x80') + raw.substr(1));
         return std::nullopt;
     }
 
     /// The mutated token, or nullopt where the attack is one on the whole token.
     std::string mutated(const std::string& id, const std::string& theirs_text) const {
         const Parts theirs = split(theirs_text);
-        const auto header = from_base64url(theirs.header);
-        const auto payload = from_base64url(theirs.payload);
-        const std::string own = to_base64url(own_header(header.value_or("")));
-        const std::string text = own + '.' + to_base64url(own_payload(payload.value_or("")));
+        const auto header = core::from_base64url(theirs.header);
+        const auto payload = core::from_base64url(theirs.payload);
+        const std::string own = core::to_base64url(own_header(header.value_or("")));
+        const std::string text = own + '.' + core::to_base64url(own_payload(payload.value_or("")));
         const json::Value parsed = json::parse(header.value_or("null")).value_or(json::Value());
         const std::string kid = parsed.object() == nullptr ? std::string() : vectors::text(parsed, "kid");
         const SigningKey* key = keys_.find(kid);
         const auto signature = forged(id, theirs, text);
-        return text + '.' + signature.value_or(to_base64url((key == nullptr ? keys_.find("hs-1") : key)->sign(text)));
+        return text + '.' + signature.value_or(core::to_base64url((key == nullptr ? keys_.find("hs-1") : key)->sign(text)));
     }
 
     std::string good_token() const { return mutated("ok", vectors::text(vectors::rows(set_, "cases").front(), "token")); }
@@ -159,7 +159,8 @@ protected:
         if (id == "sig-trailing-bits") return good.substr(0, good.size() - 1) + next_letter(good.back());
         if (id == "payload-flip") {
             const Parts parts = split(theirs);
-            return split(good).header + '.' + to_base64url(own_payload(from_base64url(parts.payload).value())) + '.' + signature;
+            return split(good).header + '.' + core::to_base64url(own_payload(core::from_base64url(parts.payload).value())) + '.' +
+                   signature;
         }
         return std::nullopt;
     }
@@ -170,7 +171,7 @@ protected:
         return letters[letters.find(letter) + 1];
     }
 
-    std::string with_standard_alphabet() const { return to_base64_unpadded(std::string(32, '\xFB')); }
+    std::string with_standard_alphabet() const { return core::to_base64_unpadded(std::string(32, '\xFB')); }
 
     json::Value set_;
     TokenRules rules_;

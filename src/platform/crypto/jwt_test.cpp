@@ -55,7 +55,7 @@ protected:
         const std::string token = sign(person());
         const std::size_t first = token.find('.');
         json::Object payload =
-            *json::parse(from_base64url(token.substr(first + 1, token.rfind('.') - first - 1)).value())->object();
+            *json::parse(core::from_base64url(token.substr(first + 1, token.rfind('.') - first - 1)).value())->object();
         if (value == nullptr) {
             payload.erase(name);
         } else {
@@ -160,7 +160,7 @@ TEST_F(AccessToken, RefusesClaimsOfWrongKind) {
 TEST_F(AccessToken, RefusesOtherHeaders) {
     const std::string token = sign(person());
     const std::size_t first = token.find('.');
-    const std::string payload = from_base64url(token.substr(first + 1, token.rfind('.') - first - 1)).value();
+    const std::string payload = core::from_base64url(token.substr(first + 1, token.rfind('.') - first - 1)).value();
     const auto fault = [&](std::string_view header) { return verify(signed_token(*key_, header, payload)).error(); };
     ASSERT_TRUE(verify(signed_token(*key_, R"({"typ":"at+jwt","kid":"k1","alg":"ES256"})", payload)).has_value());
     EXPECT_EQ(fault(R"({"alg":"ES256","kid":"k1"})"), TokenFault::header);

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "platform/crypto/encoding.hpp"
+#include "core/encoding.hpp"
 #include "platform/crypto/jwt.hpp"
 
 namespace sentinel::crypto::testing {
@@ -22,8 +22,8 @@ inline KeySet::Key named_key(SignatureAlgorithm algorithm, std::string_view kid)
 
 /// A token of these texts, genuinely signed.
 inline std::string signed_token(const SigningKey& key, std::string_view header, std::string_view payload) {
-    const std::string text = to_base64url(header) + '.' + to_base64url(payload);
-    return text + '.' + to_base64url(key.sign(text));
+    const std::string text = core::to_base64url(header) + '.' + core::to_base64url(payload);
+    return text + '.' + core::to_base64url(key.sign(text));
 }
 
 }  // namespace sentinel::crypto::testing

@@ -4,9 +4,9 @@
 #include <bitset>
 #include <utility>
 
+#include "core/encoding.hpp"
 #include "platform/crypto/derivation.hpp"
 #include "platform/crypto/digest.hpp"
-#include "platform/crypto/encoding.hpp"
 #include "platform/crypto/random.hpp"
 
 namespace sentinel::crypto {
@@ -42,7 +42,7 @@ MasterKey::MasterKey(platform::Secret bytes) : bytes_(std::move(bytes)), cipher_
 std::expected<MasterKey, std::string> MasterKey::parse(const platform::Secret& text) {
     std::string_view trimmed = text.reveal();
     if (trimmed.ends_with('\n')) trimmed.remove_suffix(1);
-    auto decoded = from_base64(trimmed);
+    auto decoded = core::from_base64(trimmed);
     if (!decoded) return std::unexpected("the master key is not base64 with padding");
     platform::Secret bytes(std::move(*decoded));
     if (bytes.reveal().size() != cipher_key_bytes) {
@@ -53,7 +53,7 @@ std::expected<MasterKey, std::string> MasterKey::parse(const platform::Secret& t
 
 MasterKey MasterKey::generate() { return MasterKey(random_secret(cipher_key_bytes)); }
 
-platform::Secret MasterKey::text() const { return platform::Secret(to_base64(bytes_.reveal())); }
+platform::Secret MasterKey::text() const { return platform::Secret(core::to_base64(bytes_.reveal())); }
 
 bool MasterKey::is_weak() const noexcept {
     const std::string& bytes = bytes_.reveal();

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "platform/crypto/encoding.hpp"
+#include "core/encoding.hpp"
 #include "platform/crypto/random.hpp"
 
 namespace {
@@ -48,8 +48,8 @@ TEST(MasterKey, IsReadFromBase64) {
     const auto again = MasterKey::parse(Secret(master.text().reveal() + "\n"));
     EXPECT_EQ(again->unwrap(master.wrap(Secret("key"), place), place)->reveal(), "key");
     for (const std::string& text :
-         {std::string(), std::string("secret"), to_base64(std::string(31, 'x')), to_base64(std::string(33, 'x')),
-          to_base64url(random_bytes(32)), master.text().reveal() + "\n\n", " " + master.text().reveal()}) {
+         {std::string(), std::string("secret"), core::to_base64(std::string(31, 'x')), core::to_base64(std::string(33, 'x')),
+          core::to_base64url(random_bytes(32)), master.text().reveal() + "\n\n", " " + master.text().reveal()}) {
         EXPECT_FALSE(MasterKey::parse(Secret(text)).has_value()) << text.size();
     }
 }
@@ -60,7 +60,7 @@ TEST(MasterKey, KnowsWeakOnes) {
     for (const std::string& bytes :
          {std::string(32, '\0'), std::string(32, '\xFF'), counting, std::string("0123456789abcdef0123456789abcdef"),
           std::string("correct horse battery staple, ok"), random_bytes(8) + random_bytes(4) + std::string(20, 'x')}) {
-        EXPECT_TRUE(MasterKey(Secret(bytes)).is_weak()) << to_hex(bytes);
+        EXPECT_TRUE(MasterKey(Secret(bytes)).is_weak()) << core::to_hex(bytes);
     }
     for (int round = 0; round < 200; ++round) EXPECT_FALSE(MasterKey::generate().is_weak());
 }

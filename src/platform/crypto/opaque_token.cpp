@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "platform/crypto/encoding.hpp"
+#include "core/encoding.hpp"
 #include "platform/crypto/random.hpp"
 
 namespace sentinel::crypto {
@@ -33,12 +33,12 @@ OpaqueToken make_opaque_token(OpaqueTokenKind kind, core::TenantId tenant, core:
     bytes.append(row.bytes.begin(), row.bytes.end());
     bytes += random_secret(secret_bytes).reveal();
     const platform::Secret body(std::move(bytes));
-    return {kind, tenant, row, platform::Secret(std::string(prefix_of(kind)) + to_base64url(body.reveal()))};
+    return {kind, tenant, row, platform::Secret(std::string(prefix_of(kind)) + core::to_base64url(body.reveal()))};
 }
 
 std::optional<OpaqueToken> parse_opaque_token(OpaqueTokenKind kind, std::string_view text) {
     if (!text.starts_with(prefix_of(kind)) || text.size() > 128) return std::nullopt;
-    auto decoded = from_base64url(text.substr(prefix_of(kind).size()));
+    auto decoded = core::from_base64url(text.substr(prefix_of(kind).size()));
     if (!decoded) return std::nullopt;
     const platform::Secret bytes(std::move(*decoded));
     if (bytes.reveal().size() != 2 * id_bytes + secret_bytes) return std::nullopt;

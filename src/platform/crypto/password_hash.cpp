@@ -6,9 +6,9 @@
 #include <argon2.h>
 #include <fmt/format.h>
 
+#include "core/encoding.hpp"
 #include "core/text.hpp"
 #include "platform/crypto/digest.hpp"
-#include "platform/crypto/encoding.hpp"
 #include "platform/crypto/failure.hpp"
 #include "platform/crypto/random.hpp"
 
@@ -76,8 +76,8 @@ std::optional<PasswordHash> parse_password_hash(std::string_view phc) {
     const auto salt_text = take_until(phc, '$');
     if (!cost_text || !salt_text) return std::nullopt;
     const auto cost = parse_cost(*cost_text);
-    auto salt = from_base64_unpadded(*salt_text);
-    auto tag = from_base64_unpadded(phc);
+    auto salt = core::from_base64_unpadded(*salt_text);
+    auto tag = core::from_base64_unpadded(phc);
     if (!cost || !salt || !tag || salt->size() < 8 || tag->size() < 16) return std::nullopt;
     return PasswordHash{*cost, std::move(*salt), std::move(*tag)};
 }
@@ -86,7 +86,7 @@ std::string hash_password(const platform::Secret& password, const PasswordCost& 
     const std::string salt = random_bytes(salt_bytes);
     const std::string tag = tag_of(password, cost, salt, tag_bytes);
     return fmt::format("$argon2id$v=19$m={},t={},p={}${}${}", cost.memory_kib, cost.iterations, cost.parallelism,
-                       to_base64_unpadded(salt), to_base64_unpadded(tag));
+                       core::to_base64_unpadded(salt), core::to_base64_unpadded(tag));
 }
 
 bool verify_password(const platform::Secret& password, std::string_view phc) {

@@ -2,12 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "core/encoding.hpp"
 #include "core/vectors_test.hpp"
-#include "platform/crypto/encoding.hpp"
 
 namespace {
 
-namespace vectors = sentinel::core::vectors;
+namespace core = sentinel::core;
+namespace vectors = core::vectors;
 using namespace sentinel::crypto;
 using sentinel::platform::Secret;
 
@@ -53,7 +54,7 @@ TEST(PasswordHashVectors, AgreeWithKnownTags) {
             const Secret password(vectors::text(row, "password"));
             const auto parsed = parse_password_hash(encoded);
             ASSERT_TRUE(parsed.has_value()) << encoded;
-            EXPECT_EQ(to_hex(parsed->tag), vectors::text(row, "hash_hex"));
+            EXPECT_EQ(core::to_hex(parsed->tag), vectors::text(row, "hash_hex"));
             EXPECT_TRUE(verify_password(password, encoded)) << encoded;
             EXPECT_FALSE(verify_password(Secret(password.reveal() + "x"), encoded)) << encoded;
             ++count;

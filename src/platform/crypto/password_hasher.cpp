@@ -21,7 +21,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "platform/crypto/encoding.hpp"
+#include "core/encoding.hpp"
 #include "platform/crypto/random.hpp"
 #include "platform/service/error.hpp"
 

@@ -7,8 +7,8 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include "core/encoding.hpp"
 #include "platform/crypto/digest.hpp"
-#include "platform/crypto/encoding.hpp"
 #include "platform/crypto/failure.hpp"
 #include "platform/crypto/jwk.hpp"
 #include "platform/crypto/openssl.hpp"
@@ -142,7 +142,7 @@ SigningKey::~SigningKey() = default;
 
 SigningKey SigningKey::generate(SignatureAlgorithm algorithm) {
     if (algorithm == SignatureAlgorithm::hs256) {
-        return {algorithm, to_base64url(random_bytes(16)), std::make_unique<State>(random_secret(32))};
+        return {algorithm, core::to_base64url(random_bytes(16)), std::make_unique<State>(random_secret(32))};
     }
     auto state = std::make_unique<State>(generate_pair(algorithm), true);
     std::string kid = thumbprint(public_members(state->key.get(), algorithm)).value();

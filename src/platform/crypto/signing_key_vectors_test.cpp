@@ -2,14 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "core/encoding.hpp"
 #include "core/vectors_test.hpp"
-#include "platform/crypto/encoding.hpp"
 #include "platform/crypto/signing_key.hpp"
 
 namespace {
 
 namespace json = sentinel::core::json;
-namespace vectors = sentinel::core::vectors;
+namespace core = sentinel::core;
+namespace vectors = core::vectors;
 using namespace sentinel::crypto;
 
 const json::Object* member_object(const json::Object& object, std::string_view name) {
@@ -29,9 +30,9 @@ bool verifies(const SigningKey& key, std::string_view token) {
     const std::size_t first = token.find('.');
     const std::size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
     if (second == std::string_view::npos) return false;
-    const auto header_text = from_base64url(token.substr(0, first));
-    const auto payload = from_base64url(token.substr(first + 1, second - first - 1));
-    const auto signature = from_base64url(token.substr(second + 1));
+    const auto header_text = core::from_base64url(token.substr(0, first));
+    const auto payload = core::from_base64url(token.substr(first + 1, second - first - 1));
+    const auto signature = core::from_base64url(token.substr(second + 1));
     if (!header_text || !payload || !signature) return false;
     const auto header = json::parse(*header_text);
     if (!header || header->object() == nullptr || vectors::text(*header, "alg") != text_of(key.algorithm())) return false;
@@ -53,8 +54,11 @@ bool is_offered(const json::Object& jwk) {
 /// The group's key; where upstream names none, that of the uncompressed point of P-256.
 json::Object jwk_of(const json::Value& group, std::string_view member) {
     if (const json::Object* jwk = member_object(group, member)) return *jwk;
-    const std::string point = from_hex(text_of_member(*member_object(group, "publicKey"), "uncompressed")).value();
-    return {{"kty", "EC"}, {"crv", "P-256"}, {"x", to_base64url(point.substr(1, 32))}, {"y", to_base64url(point.substr(33))}};
+    const std::string point = core::from_hex(text_of_member(*member_object(group, "publicKey"), "uncompressed")).value();
+    return {{"kty", "EC"},
+            {"crv", "P-256"},
+            {"x", core::to_base64url(point.substr(1, 32))},
+            {"y", core::to_base64url(point.substr(33))}};
 }
 
 /// Signatures over hex messages.
@@ -71,7 +75,7 @@ void expect_signatures(std::string_view file, std::string_view key_member, std::
         for (const auto& row : vectors::rows(group, "tests")) {
             ++count;
             const bool genuine =
-                key->verify(from_hex(vectors::text(row, "msg")).value(), from_hex(vectors::text(row, "sig")).value());
+                key->verify(core::from_hex(vectors::text(row, "msg")).value(), core::from_hex(vectors::text(row, "sig")).value());
             const std::string result = vectors::text(row, "result");
             if (result != "acceptable") EXPECT_EQ(genuine, result == "valid") << file << ' ' << vectors::number(row, "tcId");
         }
@@ -165,7 +169,7 @@ TEST(SigningKeyVectors, CompactFormsOfTheRfcs) {
     for (const auto& row : vectors::rows(vectors::parse("jose/rfc_jws.json"), "jws")) {
         const json::Value* jws = row.object()->find("jws");
         if (vectors::text(row, "form") != "compact") continue;
-        const auto header = json::parse(from_base64url(jws->text()->substr(0, jws->text()->find('.'))).value());
+        const auto header = json::parse(core::from_base64url(jws->text()->substr(0, jws->text()->find('.'))).value());
         const bool offered = parse_signature_algorithm(vectors::text(*header, "alg")).has_value();
         const bool expected = vectors::text(row, "expect") == "valid signature" && offered;
         EXPECT_EQ(accepted(member_object(row, "key"), *jws->text()), expected) << vectors::text(row, "id");
@@ -197,7 +201,7 @@ TEST(SigningKeyVectors, Rfc8037SignsTheSame) {
     const json::Object& jwk = *member_object(rows.front(), "key");
     // PKCS #8 of Ed25519 is a fixed prefix and the seed (RFC 8410).
     const std::string pkcs8 =
-        from_hex("302e020100300506032b657004220420").value() + from_base64url(*jwk.find("d")->text()).value();
+        core::from_hex("302e020100300506032b657004220420").value() + core::from_base64url(*jwk.find("d")->text()).value();
     const MasterKey master = MasterKey::generate();
     const std::string wrapped =
         master.wrap(sentinel::platform::Secret(pkcs8), {"signing_keys", "EdDSA", sentinel::core::platform_tenant, "A.4"});
@@ -205,7 +209,7 @@ TEST(SigningKeyVectors, Rfc8037SignsTheSame) {
     ASSERT_TRUE(key.has_value()) << key.error();
     const std::string token = vectors::text(rows.front(), "jws");
     const std::size_t last = token.rfind('.');
-    EXPECT_EQ(to_base64url(key->sign(token.substr(0, last))), token.substr(last + 1));
+    EXPECT_EQ(core::to_base64url(key->sign(token.substr(0, last))), token.substr(last + 1));
 }
 
 TEST(SigningKeyVectors, CookbookSigningInputs) {
@@ -220,7 +224,7 @@ TEST(SigningKeyVectors, CookbookSigningInputs) {
         if (!key) continue;  // an algorithm that is not offered
         const std::string algorithm = text_of_member(*input, "alg");
         if (algorithm != text_of(key->algorithm())) continue;
-        const std::string signature = from_base64url(text_of_member(*signing, "sig")).value();
+        const std::string signature = core::from_base64url(text_of_member(*signing, "sig")).value();
         EXPECT_TRUE(key->verify(text_of_member(*signing, "sig-input"), signature)) << vectors::text(row, "file");
         ++count;
     }

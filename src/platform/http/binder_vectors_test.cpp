@@ -27,13 +27,13 @@ TEST(BodyVectors, json_test_suite) {
     SENTINEL_NEEDS_VECTORS("json/jsontestsuite_parsing.json");
     const auto set = vectors::parse("json/jsontestsuite_parsing.json");
     for (const auto& row : vectors::rows(set, "cases")) {
-        std::string body = vectors::from_base64(vectors::text(row, "base64"));
+        std::string body = vectors::bytes(row, "base64");
         if (row.object()->contains("repeat_base64")) {
             body.clear();
-            const std::string unit = vectors::from_base64(vectors::text(row, "repeat_base64"));
+            const std::string unit = vectors::bytes(row, "repeat_base64");
             const auto count = static_cast<std::size_t>(vectors::number(row, "repeat"));
             for (std::size_t index = 0; index < count; ++index) body += unit;
-            body += vectors::from_base64(vectors::text(row, "tail_base64"));
+            body += vectors::bytes(row, "tail_base64");
         }
         const std::string result = outcome(body);
         EXPECT_NE(result, "accepted") << "no case of the set is a harbour";

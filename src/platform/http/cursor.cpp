@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "platform/crypto/encoding.hpp"
+#include "core/encoding.hpp"
 
 namespace sentinel::http {
 
@@ -77,11 +77,11 @@ std::string CursorCodec::seal(const CursorScope& scope, const CursorKeys& keys) 
     if (!is_fitting) throw std::logic_error("a cursor holds one to eight keys");
     const std::string payload = payload_of(scope, keys);
     const crypto::Digest mac = keys_.front()->mac(signed_bytes(scope, payload));
-    return crypto::to_base64url(std::string(mac.view().substr(0, mac_size)).append(payload));
+    return core::to_base64url(std::string(mac.view().substr(0, mac_size)).append(payload));
 }
 
 std::optional<OpenedCursor> CursorCodec::open(const CursorScope& scope, std::string_view cursor) const {
-    const auto bytes = crypto::from_base64url(cursor);
+    const auto bytes = core::from_base64url(cursor);
     if (!bytes || bytes->size() < mac_size + tenant_size) return std::nullopt;
     const std::string_view mac = std::string_view(*bytes).substr(0, mac_size);
     const std::string_view payload = std::string_view(*bytes).substr(mac_size);

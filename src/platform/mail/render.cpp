@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 
+#include "core/encoding.hpp"
 #include "core/text.hpp"
 #include "core/utf8.hpp"
 #include "platform/mail/mail.hpp"
@@ -21,19 +22,6 @@ bool is_ascii(std::string_view text) {
 /// Fit for a header: no line break or other control could add one.
 bool fits_header(std::string_view text) { return core::is_utf8(text) && !core::has_control_or_format(text); }
 
-std::string base64(std::string_view bytes) {
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const auto byte = [&](std::size_t index) { return index < bytes.size() ? static_cast<unsigned char>(bytes[index]) : 0U; };
-        const unsigned group = byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2);
-        for (const unsigned shift : {18U, 12U, 6U, 0U}) out += alphabet[group >> shift & 63U];
-    }
-    const std::size_t padding = (3 - bytes.size() % 3) % 3;
-    out.replace(out.size() - padding, padding, padding, '=');
-    return out;
-}
-
 /// RFC 2047 words of at most 75 characters, none of which ends within a character.
 std::string encoded_words(std::string_view text) {
     constexpr std::size_t most_bytes = 42;
@@ -41,7 +29,7 @@ std::string encoded_words(std::string_view text) {
     std::string word;
     const auto finish_word = [&] {
         if (!out.empty()) out += "\r\n ";
-        fmt::format_to(std::back_inserter(out), "=?UTF-8?B?{}?=", base64(word));
+        fmt::format_to(std::back_inserter(out), "=?UTF-8?B?{}?=", core::to_base64(word));
         word.clear();
     };
     while (!text.empty()) {
@@ -114,7 +102,7 @@ std::expected<std::string, DeliveryFault> render(const Message& message) {
     out +=
         "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\nAuto-Submitted: "
         "auto-generated\r\n\r\n";
-    append_lines(out, base64(message.text));
+    append_lines(out, core::to_base64(message.text));
     return out;
 }
 

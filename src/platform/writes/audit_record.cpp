@@ -3,9 +3,9 @@
 #include <bit>
 #include <utility>
 
+#include "core/encoding.hpp"
 #include "core/text.hpp"
 #include "platform/crypto/digest.hpp"
-#include "platform/crypto/encoding.hpp"
 
 namespace sentinel::writes {
 
@@ -51,7 +51,7 @@ json::Object security_context_of(const platform::RequestContext& context) {
 json::Object bounded(const json::Object& changes) {
     const std::string text = json::to_text(changes);
     if (text.size() <= longest_changes) return changes;
-    return {{"truncated", true}, {"sha256", crypto::to_hex(crypto::sha256(text).text())}};
+    return {{"truncated", true}, {"sha256", core::to_hex(crypto::sha256(text).text())}};
 }
 
 class DigestInput {

@@ -1,4 +1,4 @@
-#include "platform/crypto/encoding.hpp"
+#include "core/encoding.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 namespace {
 
 namespace vectors = sentinel::core::vectors;
-using namespace sentinel::crypto;
+using namespace sentinel::core;
 
 TEST(Encoding, KeepsAnyBytes) {
     std::string bytes;

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace sentinel::crypto {
+namespace sentinel::core {
 
 /// Without padding, as JOSE and our tokens write it.
 std::string to_base64url(std::string_view bytes);
@@ -27,4 +27,4 @@ std::optional<std::string> from_base32(std::string_view text);
 std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);
 
-}  // namespace sentinel::crypto
+}  // namespace sentinel::core

@@ -1,9 +1,9 @@
-#include "platform/crypto/encoding.hpp"
+#include "core/encoding.hpp"
 
 #include <array>
 #include <cstdint>
 
-namespace sentinel::crypto {
+namespace sentinel::core {
 
 namespace {
 
@@ -88,4 +88,4 @@ std::optional<std::string> from_hex(std::string_view text) {
     return upper ? hex_upper.decode(text, false) : hex.decode(text, false);
 }
 
-}  // namespace sentinel::crypto
+}  // namespace sentinel::core
