@@ -29,7 +29,9 @@
 #include "app/serve/worker.hpp"
 #include "app/version.hpp"
 #include "core/json.hpp"
+#include "platform/delivery/mail_delivery.hpp"
 #include "platform/http/openapi.hpp"
+#include "platform/mail/transports.hpp"
 #include "platform/writes/job_runner.hpp"
 
 namespace sentinel::app {
@@ -59,6 +61,7 @@ private:
     void share_keys(const std::shared_ptr<const crypto::KeySet>& keys);
     void wait_for_signal();
     void renew_tls();
+    void start_mail();
     void drain();
     void stop_background();
     /// Runs `task` on its worker's thread and waits for it.
@@ -79,6 +82,8 @@ private:
     std::vector<Guard> guards_;
     std::unique_ptr<http::Server> server_;
     std::unique_ptr<writes::JobRunner> jobs_;
+    std::unique_ptr<mail::MailTransport> mail_transport_;  ///< null: mail stays in the outbox
+    std::unique_ptr<delivery::MailDelivery> mail_;
     std::unique_ptr<HealthChecks> health_;
     std::unique_ptr<boost::asio::steady_timer> key_timer_;
     bool stopping_ = false;  ///< of the first worker's thread
@@ -111,7 +116,18 @@ ServerRun::ServerRun(Node& node) : node_(node), signing_keys_(node.keys.master, 
     server_ = std::make_unique<http::Server>(server_options(node), server_workers);
     jobs_ = std::make_unique<writes::JobRunner>(first().context().get_executor(), first().services().database, node.log,
                                                 writes::JobRunnerOptions{.node = node.id});
+    start_mail();
     health_ = std::make_unique<HealthChecks>(node, first().services());
+}
+
+void ServerRun::start_mail() {
+    const config::Settings& settings = node_.settings;
+    mail_transport_ = mail::make_transport(settings.mail_url.reveal());
+    if (mail_transport_ == nullptr) return;
+    mail_ = std::make_unique<delivery::MailDelivery>(
+        first().services().database, node_.tenant_keys, *mail_transport_,
+        delivery::MailDeliveryOptions{.from = settings.mail_from, .product = settings.app_name});
+    jobs_->handle(std::string(delivery::MailDelivery::job_kind), [this](const writes::Job& job) { return mail_->run(job); });
 }
 
 ServerRun::~ServerRun() {

@@ -10,6 +10,7 @@
 #include "modules/tenants/repository.hpp"
 #include "modules/users/repository.hpp"
 #include "platform/access/access_statements.hpp"
+#include "platform/delivery/mail_delivery.hpp"
 #include "platform/postgres/setup_testing.hpp"
 #include "platform/writes/statements.hpp"
 
@@ -24,7 +25,7 @@ std::vector<const Statement*> all_statements() {
     for (const StatementList list :
          {writes::audit_statements(), writes::idempotency_statements(), writes::job_statements(), writes::tenant_key_statements(),
           writes::policy_lock_statements(), writes::outbox_statements(), tenants::statements(), auth::statements(),
-          users::statements(), access::statements()}) {
+          users::statements(), access::statements(), delivery::statements()}) {
         all.insert(all.end(), list.begin(), list.end());
     }
     return all;
