@@ -12,10 +12,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from blackbox.faults import RECOVERY, live, ready
+from blackbox.faults import RECOVERY, live, recovers
 from blackbox.load import WriteLoad, check_everything
 from blackbox.server import Server, new_folder, wait_until
-from blackbox.world import World, error_of, ok, unique
+from blackbox.world import World, done_or_unavailable, error_of, ok, unique
 
 SEGMENT = 16 * 1024 * 1024
 IN_NAMESPACE = "SENTINEL_TEST_IN_NAMESPACE"
@@ -28,7 +28,7 @@ def may_mount() -> bool:
 @pytest.fixture
 def small_disk(tmp_path):
     """Mounts a small disk at a folder; whatever lies there is on it afterwards."""
-    mounted = []
+    mounted: list[Path] = []
 
     def mount(folder: Path, size: str) -> Path:
         there = folder.stat()
@@ -125,10 +125,9 @@ def refuse_and_recover(server: Server, disk: Path, full: str) -> None:
             logout = done_or_unavailable(leaving.post("/auth/logout"))
         start = time.monotonic()
         wait_until(lambda: len(load.acknowledged) > written, "writes again", 20)
-        wait_until(lambda: client.get("/users").status_code == 200, "reads again", 20)
+        recovers(server, client, "a full disk")
         seconds = time.monotonic() - start
         assert seconds < RECOVERY, f"{seconds:.1f} s"
-        wait_until(lambda: ready(server) == 200, "readiness", 10)
     assert not load.unexpected, load.unexpected[:5]
     if logout.is_success:
         error_of(leaving.get("/users"), 401, "INVALID_TOKEN")
@@ -138,12 +137,6 @@ def refuse_and_recover(server: Server, disk: Path, full: str) -> None:
                    "the record of a login that was acknowledged", 5)
     assert check_everything(server, load.acknowledged) > 20
     ok(person.try_login())
-
-
-def done_or_unavailable(answer):
-    if not answer.is_success:
-        error_of(answer, 503, "UNAVAILABLE")
-    return answer
 
 
 def stands_at(load: WriteLoad) -> int:

@@ -15,7 +15,7 @@ from blackbox.faults import PAUSE, RECOVERY, cpu_seconds
 from blackbox.load import WriteLoad, check_everything
 from blackbox.raw_http import connect, get, read_to_end, statuses
 from blackbox.server import wait_until
-from blackbox.world import World, ok, unique
+from blackbox.world import World, done_or_unavailable, ok, unique
 
 
 @pytest.fixture
@@ -168,15 +168,18 @@ def test_what_ends_here_ends_on_the_other_node_within_a_second(pair):
 
 
 def test_a_node_that_stood_still_does_not_fail_open(pair):
-    """SIGSTOP of a node under writes: what ended meanwhile is refused by each of its answers."""
+    """SIGSTOP of a node under writes: what ended meanwhile is refused by each of its answers.
+
+    It may hold the lock of the tenant that it was writing to: there the others are refused, elsewhere they go on."""
     first, second = pair
     here, there = World(first), World(second)
-    one = here.new_tenant()
+    one, busy = here.new_tenant(), here.new_tenant()
+    victim = busy.new_person()
     client = one.new_person(["auditor"]).fresh_client()
     other_node = there.client_for(client.token)
     wait_until(lambda: other_node.get("/users").status_code == 200, "the second node to know the person", 5)
     answers = []
-    with WriteLoad(first, [one], here.admin.token, threads=1) as beside, WriteLoad(second, [one], here.admin.token, threads=2) as load:
+    with WriteLoad(first, [one], here.admin.token, threads=1) as beside, WriteLoad(second, [busy], here.admin.token, threads=2) as load:
         wait_until(lambda: len(load.acknowledged) > 20, "writes")
         with connect(second, PAUSE + 30) as waiting:
             second.process.send_signal(signal.SIGSTOP)
@@ -187,6 +190,9 @@ def test_a_node_that_stood_still_does_not_fail_open(pair):
                 waiting.sendall(get("/api/v1/users", f"Authorization: Bearer {client.token}", "Connection: close"))
                 written = len(beside.acknowledged)
                 wait_until(lambda: len(beside.acknowledged) > written + 20, "the first node to go on", 15)
+                sent = time.monotonic()
+                done_or_unavailable(busy.admin.patch(f"/users/{victim.id}", json={"attributes": {"a": 1}}))
+                assert time.monotonic() - sent < 15, "lock_timeout is 5 s"
                 wait_until(lambda: time.monotonic() - start >= PAUSE, "the pause to be over", PAUSE + 5)
                 written = len(load.acknowledged)
             finally:

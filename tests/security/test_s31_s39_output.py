@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from blackbox.raw_http import exchange, get
 from blackbox.server import ADMIN_PASSWORD, wait_until
 from blackbox.world import PASSWORD, error_of, ok, random_id, unique
 
@@ -46,6 +47,17 @@ def test_s31_request_id_that_is_none_is_replaced(world):
             answer = client.get("/auth/me", headers={"X-Request-ID": bad})
             assert re.match(r"^[0-9a-f-]{36}$", answer.headers["X-Request-ID"])
         assert client.get("/auth/me", headers={"X-Request-ID": "my.id_1-2"}).headers["X-Request-ID"] == "my.id_1-2"
+
+
+@pytest.mark.parametrize("sent", ["X-Request-ID:  ", "X-Request-ID: \t", "X-Request-ID:", "X-Request-ID: a\tb", "X-Request-ID: \xa0",
+                                  "X-Request-ID: one\r\nX-Request-ID: two"])
+def test_s31_request_id_that_no_client_library_sends(server, sent):
+    """Spaces alone above all."""
+    head, _, body = exchange(server, get("/api/v1/auth/me", sent, "Connection: close")).partition(b"\r\n\r\n")
+    found = re.findall(rb"(?im)^x-request-id: *(.*?)\r?$", head)
+    assert len(found) == 1 and re.fullmatch(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", found[0]), head
+    assert head.startswith(b"HTTP/1.1 401 "), head
+    assert json.loads(body)["meta"]["request_id"] == found[0].decode()
 
 
 def test_s31_audit_cuts_long_agents(world, tenant):

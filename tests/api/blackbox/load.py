@@ -9,6 +9,7 @@ import httpx
 from .audit_chain import check_all
 from .routes import role_id_of
 from .server import Server
+from .transport import PromptTransport
 from .world import Tenant, unique
 
 
@@ -37,7 +38,7 @@ class WriteLoad:
 
     def _write(self, number: int) -> None:
         chance = random.Random(number)
-        with httpx.Client(base_url=f"{self.server.url}/api/v1", timeout=20) as client:
+        with httpx.Client(base_url=f"{self.server.url}/api/v1", timeout=20, transport=PromptTransport()) as client:
             while not self._stop.is_set():
                 tenant = chance.choice(self.tenants)
                 client.headers = {"Authorization": f"Bearer {self.token}", "X-Tenant-ID": tenant.id, "X-Forwarded-For": f"10.77.0.{number + 1}"}

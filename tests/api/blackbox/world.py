@@ -10,6 +10,7 @@ import httpx
 
 from .contract import Contract
 from .server import ADMIN_EMAIL, ADMIN_PASSWORD, PLATFORM_TENANT, Server
+from .transport import PromptTransport
 
 TENANT_ROLES = ("security_admin", "tenant_admin", "application_manager", "user_manager", "approval_manager", "auditor", "security_analyst",
                 "enforcement_point", "viewer")
@@ -55,6 +56,13 @@ def ok(response, status: int = 200):
     return response.json() if response.content else None
 
 
+def done_or_unavailable(response):
+    """For what may come through or be refused, but must not be anything else."""
+    if not response.is_success:
+        error_of(response, 503, "UNAVAILABLE")
+    return response
+
+
 class Client(httpx.Client):
     """Calls relative to /api/v1 with one token; every answer is held against the contract."""
 
@@ -66,7 +74,8 @@ class Client(httpx.Client):
         if tenant:
             headers["X-Tenant-ID"] = tenant
         hooks = {"response": [self._check]} if contract else {}
-        super().__init__(base_url=f"{server.url}/api/v1", headers=headers, event_hooks=hooks, timeout=30, **options)
+        super().__init__(base_url=f"{server.url}/api/v1", headers=headers, event_hooks=hooks, timeout=30, transport=PromptTransport(),
+                         **options)
         self.server = server
         self.contract = contract
         self.token = token
