@@ -62,5 +62,21 @@ case " ${missing[*]} " in
             "${as_root[@]}" tee /etc/postgresql-common/createcluster.d/sentinel.conf >/dev/null
         ;;
 esac
+# The tests run nginx and haproxy themselves: no service of theirs may take port 80, now or at the next boot.
+services=()
+for package in nginx haproxy; do
+    case " ${missing[*]} " in *" $package "*) services+=("$package") ;; esac
+done
+policy=/usr/sbin/policy-rc.d
+if [ ${#services[@]} -gt 0 ] && [ ! -e "$policy" ]; then
+    trap '"${as_root[@]}" rm -f "$policy"' EXIT
+    printf '#!/bin/sh\ncase " $* " in *" nginx "* | *" haproxy "*) exit 101 ;; esac\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+fi
 "${apt[@]}" install --no-install-recommends "${missing[@]}" >&2 || fail \
     "apt-get could not install: ${missing[*]}" "Where it says 'Failed to fetch' above, there is no network, or no mirror that /etc/apt names answers."
+for service in "${services[@]}"; do
+    "${as_root[@]}" update-rc.d "$service" disable >&2
+    # A policy-rc.d that was there before may have let it start.
+    [ ! -d /run/systemd/system ] || "${as_root[@]}" systemctl stop "$service" >&2
+done

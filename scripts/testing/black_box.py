@@ -7,6 +7,9 @@ from .context import RELEASE_TARGETS, RESULTS, ROOT, Context, run_program
 from .report import FAILED, Outcome
 
 PROGRAM = ROOT / "sentinel"
+# Two servers with two databases: much of the time a test waits for one of them. The tests of a file share a tenant.
+TWO_SERVERS = ("-n", "2", "--dist", "loadfile")
+LIMIT, LONG_LIMIT = 1800, 3 * 3600  # seconds of a stage
 
 
 def _program_is_built(context: Context, stage: str) -> bool:
@@ -49,17 +52,19 @@ def scenarios(context: Context) -> None:
         _record_junit(context, f"scenarios ({evaluator})", result, run_program(command))
 
 
-def _pytest(context: Context, stage: str, target: str) -> None:
+def _pytest(context: Context, stage: str, target: str, *options: str, environment: dict | None = None) -> None:
     if not (ROOT / target).exists():
         raise RuntimeError(f"{target} is missing")
     if not _program_is_built(context, stage):
         return
     result = _fresh_result(stage)
-    command = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={result}", "-rs", target]
+    command = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={result}", "-rs", *options,
+               target]
     if context.name_filter:
         command += ["-k", context.name_filter]
-    environment = {"SENTINEL": str(PROGRAM), "SENTINEL_TEST_LOGS": str(RESULTS / stage), "SENTINEL_LONG": "1" if context.long else "0"}
-    finished = run_program(command, environment=environment)
+    general = {"SENTINEL": str(PROGRAM), "SENTINEL_TEST_LOGS": str(RESULTS / stage),
+               "SENTINEL_LONG": "1" if context.long else "0"}
+    finished = run_program(command, LONG_LIMIT if context.long else LIMIT, {**general, **(environment or {})})
     if context.name_filter and finished.code == 5:  # pytest: nothing was selected
         finished.code = 0
     _record_junit(context, stage, result, finished)
@@ -70,11 +75,36 @@ def command_line(context: Context) -> None:
 
 
 def api(context: Context) -> None:
-    _pytest(context, "api", "tests/api")
+    _pytest(context, "api", "tests/api", *TWO_SERVERS)
 
 
 def security(context: Context) -> None:
-    _pytest(context, "security", "tests/security")
+    _pytest(context, "security", "tests/security", *TWO_SERVERS)
+
+
+def hostile(context: Context) -> None:
+    """Needs packages that no other stage needs."""
+    installed = run_program([ROOT / "scripts/install_packages.sh", "long"])
+    if not installed.ok:
+        context.record("hostile", "install the packages of the set long", installed)
+        return
+    figures = RESULTS / "hostile/figures.txt"
+    figures.unlink(missing_ok=True)
+    _pytest(context, "hostile", "tests/hostile")
+    for line in figures.read_text("utf-8").splitlines() if figures.exists() else []:
+        context.report.say(f"  {line}")
+
+
+def openapi(context: Context) -> None:
+    """The rules of OpenAPI 3.1, asked of the unit tests' document and of the program's own."""
+    _pytest(context, "openapi", "tests/openapi")
+    if not _program_is_built(context, "openapi"):
+        return
+    document = RESULTS / "openapi.json"
+    printed = run_program([PROGRAM, "openapi"])
+    if context.record("openapi", "sentinel openapi", printed):
+        document.write_text(printed.output, "utf-8")
+        _pytest(context, "openapi-own", "tests/openapi", environment={"SENTINEL_OPENAPI": str(document)})
 
 
 def policy_schema(context: Context) -> None:

@@ -71,7 +71,8 @@ class Proxy:
             command = [program("haproxy"), "-db", "-f", configuration]
         else:
             bind = f"proxy_bind {source};" if source else ""
-            configuration.write_text(NGINX.format(bind=bind, buffering="on" if kind == "nginx-buffering" else "off", **fill), "utf-8")
+            fill["buffering"] = "on" if kind == "nginx-buffering" else "off"
+            configuration.write_text(NGINX.format(bind=bind, **fill), "utf-8")
             command = [program("nginx"), "-e", "stderr", "-c", configuration]
         self._output = (self.folder / "output.log").open("wb")
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._output, stderr=self._output)

@@ -16,7 +16,8 @@ class AnswerCounter:
         self._rest = b""
         self._body = 0
 
-    def feed(self, received: bytes) -> None:
+    def feed(self, received: bytes) -> bytes:
+        """Counts, and hands back what it was given."""
         self._rest += received
         while self._rest and not self.strays:
             # An answer to HEAD names the length of a body that does not come; ours never begin so.
@@ -26,7 +27,8 @@ class AnswerCounter:
                 passed = min(self._body, len(self._rest))
                 self._rest, self._body = self._rest[passed:], self._body - passed
             elif not self._take_head():
-                return
+                break
+        return received
 
     def _take_head(self) -> bool:
         if not self._rest.startswith(b"HTTP/1.1 "[:len(self._rest)]):
@@ -80,7 +82,7 @@ class Tap:
             counter = AnswerCounter()
             self.connections.append(counter)
             threading.Thread(target=self._relay, args=(client, server, self._add_smuggled()), daemon=True).start()
-            threading.Thread(target=self._relay, args=(server, client, lambda part: (counter.feed(part), part)[1]), daemon=True).start()
+            threading.Thread(target=self._relay, args=(server, client, counter.feed), daemon=True).start()
 
     def _add_smuggled(self):
         left = [self.smuggled]

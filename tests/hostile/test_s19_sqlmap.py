@@ -1,4 +1,4 @@
-"""S19: sqlmap on the log-in, on each parameter of the lists, on ids in paths and headers. It finds nothing, and nothing breaks."""
+"""S19: sqlmap on the log-in, on each parameter of the lists, on ids in paths and headers: it finds nothing, nothing breaks."""
 
 import http.server
 import re
@@ -22,11 +22,11 @@ FOUND = "sqlmap identified the following injection point"
 def sqlmap(tmp_path, url: str, *options: str) -> tuple[set[str], str]:
     """Attacks every place that is marked with `*`; which it called clean, and all it said."""
     # xforwardedfor: each request from a client of its own; otherwise the brakes on guessing answer instead of the query.
-    command = [program("sqlmap"), "-u", url, "--batch", "--flush-session", "--level=3", "--risk=2", "--dbms=PostgreSQL", "--time-sec=2",
-               "--ignore-code=*", "--keep-alive", "--disable-coloring", "--tamper=xforwardedfor",
+    command = [program("sqlmap"), "-u", url, "--batch", "--flush-session", "--level=3", "--risk=2", "--dbms=PostgreSQL",
+               "--time-sec=2", "--ignore-code=*", "--keep-alive", "--disable-coloring", "--tamper=xforwardedfor",
                f"--output-dir={tmp_path / 'output'}", *options]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300,
-                          check=False)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=300, check=False)
     return set(re.findall(r"parameter '([^']*)' does not seem to be injectable", done.stdout)), done.stdout
 
 
@@ -66,7 +66,8 @@ def test_s19_sqlmap_finds_what_is_there(server, tmp_path):
             name = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query).get("name", [""])[0]
             try:
                 with psycopg.connect(server.database_url(), autocommit=True) as connection:
-                    found = connection.execute(f"select name from sentinel.roles where name = '{name}'".replace("%", "%%")).fetchall()
+                    statement = f"select name from sentinel.roles where name = '{name}'".replace("%", "%%")
+                    found = connection.execute(statement).fetchall()
                 status, body = 200, repr(found).encode()
             except psycopg.Error as error:
                 status, body = 500, str(error).encode()
@@ -95,8 +96,9 @@ def test_s19_sqlmap_login(attack, tenant):
 
 
 def test_s19_sqlmap_tokens(attack, tenant):
-    attack("/api/v1/auth/refresh", "--method=POST", "--headers=Content-Type: application/json", '--data={"refresh_token":"srt_abc*"}')
-    attack("/api/v1/auth/service-account/token", "--method=POST", "--headers=Content-Type: application/json",
+    as_json = ("--method=POST", "--headers=Content-Type: application/json")
+    attack("/api/v1/auth/refresh", *as_json, '--data={"refresh_token":"srt_abc*"}')
+    attack("/api/v1/auth/service-account/token", *as_json,
            f'--data={{"api_key":"{tenant.new_account().key}*","tenant_code":"{tenant.code}*"}}')
 
 

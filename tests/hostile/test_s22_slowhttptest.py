@@ -8,7 +8,7 @@ import pytest
 from blackbox.server import wait_until
 from blackbox.world import World
 from proxies import program
-from timing import check_quick, descriptors, milliseconds_of
+from timing import check_quick, descriptors, milliseconds_of, tell
 
 CONNECTIONS, RATE = 1000, 250
 # The limit on it in seconds, where it goes, and the tool's options.
@@ -29,7 +29,8 @@ def test_s22_slowhttptest(start_server, tmp_path, attack):
     client = World(server).admin
     idle = milliseconds_of(client, 300)
     before = descriptors(server)
-    command = [program("slowhttptest"), "-c", str(CONNECTIONS), "-r", str(RATE), "-l", "240", "-v", "0", *options, "-u", server.url + path]
+    command = [program("slowhttptest"), "-c", str(CONNECTIONS), "-r", str(RATE), "-l", "240", "-v", "0", *options,
+               "-u", server.url + path]
     with (tmp_path / "tool.log").open("wb") as log:
         tool = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     try:
@@ -38,7 +39,7 @@ def test_s22_slowhttptest(start_server, tmp_path, attack):
         taken = milliseconds_of(client, 500, pause=0.01)
         # What the tool itself says of a connection is late: it sees the end only behind the bytes that it has not read yet.
         wait_until(lambda: descriptors(server) <= before + 16, f"the {attack} to be cut", start + limit + LATE - time.monotonic())
-        print(f"\n{attack}: cut {time.monotonic() - start:.1f} s after three quarters of {CONNECTIONS} stood")
+        tell(f"{attack}: cut {time.monotonic() - start:.1f} s after three quarters of {CONNECTIONS} stood")
     finally:
         tool.kill()
         tool.wait()

@@ -9,7 +9,7 @@ import pytest
 from blackbox.raw_http import get, read_to_end, statuses
 from blackbox.server import wait_until
 from blackbox.world import World
-from timing import check_quick, descriptors, milliseconds_of, resident_mebibytes
+from timing import check_quick, descriptors, milliseconds_of, resident_mebibytes, tell
 
 CONNECTIONS, PER_ADDRESS = 10_000, 256  # the page's limits, and our defaults
 HEADER_SECONDS = 10
@@ -75,7 +75,7 @@ def test_s22_ten_thousand_connections_and_more(flooded):
     for one in kept:
         assert one.recv(65536).startswith(b"HTTP/1.1 200 ")
     wait_until(lambda: descriptors(server) >= CONNECTIONS, "all to be accepted")
-    print(f"\n{CONNECTIONS} connections in {time.monotonic() - start:.1f} s, {resident_mebibytes(server) - memory:.0f} MiB")
+    tell(f"{CONNECTIONS} connections in {time.monotonic() - start:.1f} s, {resident_mebibytes(server) - memory:.0f} MiB")
     check_quick(idle, milliseconds_of(client, 300), "with 10,000 connections")
 
     for one in flood.open(200):  # the next ones
@@ -127,7 +127,8 @@ def test_s22_a_flood_of_silent_connections_is_cut(flooded):
                 pass  # cut already
         taken += milliseconds_of(client, 20)
     check_quick(idle, sorted(taken), "while 10,000 are slow")
-    wait_until(lambda: descriptors(server) <= before + 16, "the server to cut them", opened + HEADER_SECONDS + LATE - time.monotonic())
+    left = opened + HEADER_SECONDS + LATE - time.monotonic()
+    wait_until(lambda: descriptors(server) <= before + 16, "the server to cut them", left)
     poll = select.poll()
     for one in flood.held:
         poll.register(one, select.POLLIN | select.POLLRDHUP)
