@@ -29,6 +29,7 @@ void run_offline(Node& node, const std::function<boost::asio::awaitable<void>(Se
             context.stop();
         });
         context.run();
+        node.password_hasher.wait_until_idle();
     }
     if (failure) std::rethrow_exception(failure);
 }

@@ -133,6 +133,7 @@ void ServerRun::start_mail() {
 ServerRun::~ServerRun() {
     for (const auto& worker : workers_) worker->context().stop();
     for (std::thread& thread : threads_) thread.join();
+    node_.password_hasher.stop();  // its threads hold what they let go of last: the workers' io_contexts
 }
 
 void ServerRun::start_threads() {

@@ -81,6 +81,11 @@ public:
         }
     }
 
+    void wait_until_idle() {
+        std::unique_lock lock(mutex_);
+        idle_.wait(lock, [this] { return waiting_.empty() && running_ == 0; });
+    }
+
     /// Runs `compute` on a thread of the pool; goes on where the caller runs.
     template <class Result, class Compute>
     boost::asio::awaitable<Result> run(Compute compute) {
@@ -122,8 +127,9 @@ private:
         setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), lowest_priority);
         while (std::optional<Job> job = next()) {
             job->run();
+            job.reset();  // with what it holds of its caller's io_context
             const std::scoped_lock lock(mutex_);
-            --running_;
+            if (--running_ == 0) idle_.notify_all();
         }
     }
 
@@ -139,6 +145,7 @@ private:
 
     std::mutex mutex_;
     std::condition_variable changed_;
+    std::condition_variable idle_;
     std::deque<Job> waiting_;
     std::size_t running_ = 0;  ///< a free thread's job counts as running from the start, not as waiting
     std::size_t most_waiting_;
@@ -169,5 +176,7 @@ boost::asio::awaitable<bool> PasswordHasher::verify_nobody(platform::Secret pass
 }
 
 void PasswordHasher::stop() { pool_->stop(); }
+
+void PasswordHasher::wait_until_idle() { pool_->wait_until_idle(); }
 
 }  // namespace sentinel::crypto

@@ -18,7 +18,7 @@ struct PasswordHasherOptions {
     std::size_t queue = 64;  ///< calls that may wait; the next one is refused
 };
 
-/// Thread-safe: one for all workers. Its coroutines go on where they were awaited. Must be stopped before the io_contexts go.
+/// Thread-safe: one for all workers. Its coroutines go on where they were awaited. Must be stopped or idle before an io_context goes.
 class PasswordHasher {
 public:
     explicit PasswordHasher(const PasswordHasherOptions& options);
@@ -35,6 +35,9 @@ public:
 
     /// Finishes what runs, refuses what waits. Called by the destructor.
     void stop();
+    /// Blocks until nothing runs or waits. A coroutine may have its result a moment before the thread that made it lets go of the
+    /// coroutine's io_context: whoever destroys one without stopping the hasher calls this between.
+    void wait_until_idle();
 
 private:
     class Pool;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -102,6 +103,17 @@ TEST(PasswordHasher, StopRefusesWhatWaits) {
     context.restart();
     context.run();
     EXPECT_EQ(error_of(late), ErrorCode::unavailable);
+}
+
+TEST(PasswordHasher, IsIdleWhenNothingRunsOrWaits) {
+    asio::io_context context;
+    PasswordHasher hasher({.cost = slow, .threads = 1, .queue = 8});
+    std::vector<std::future<bool>> calls;
+    for (int index = 0; index < 3; ++index) calls.push_back(start(context, hasher.verify_nobody(Secret("x"))));
+    context.poll();
+    hasher.wait_until_idle();
+    context.poll();
+    for (auto& call : calls) EXPECT_EQ(call.wait_for(std::chrono::seconds(0)), std::future_status::ready);
 }
 
 /// The niceness of this process's threads, as the kernel tells it (field 19 of stat, after the name in brackets).
