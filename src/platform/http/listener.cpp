@@ -15,6 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,6 +31,8 @@ using boost::system::error_code;
 namespace {
 
 constexpr int backlog = 4096;
+// What the kernel takes beyond it counts as written, so that no limit of time would see a client that does not read.
+constexpr int most_unsent = 64 * 1024;
 constexpr auto pause_without_resources = std::chrono::milliseconds(20);
 // Longer than a handshake that is under way takes on any network between a proxy and its server.
 constexpr auto handshake_time = std::chrono::milliseconds(50);
@@ -79,6 +82,8 @@ void check_free(const ListenAddress& address) {
 Listener::Listener(Worker& worker, const ListenAddress& address)
     : acceptor_(worker.context()), is_management_(address.is_management) {
     open_at(acceptor_, address, PortUse::shared);
+    using unsent_limit = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+    acceptor_.set_option(unsent_limit(most_unsent));  // accepted sockets inherit it
     acceptor_.listen(backlog);
     acceptor_.non_blocking(true);
     spare_descriptor_ = open_spare();
