@@ -35,7 +35,7 @@ struct DatabaseOptions {
     std::chrono::milliseconds connect_timeout = std::chrono::seconds(5);
     std::chrono::milliseconds statement_timeout = std::chrono::seconds(15);
     std::chrono::milliseconds lock_timeout = std::chrono::seconds(5);
-    std::chrono::milliseconds idle_in_transaction_timeout = std::chrono::seconds(30);
+    std::chrono::milliseconds idle_in_transaction_timeout = std::chrono::seconds(5);
     /// How long beyond statement_timeout a silent server is waited for before its connection is given up.
     std::chrono::milliseconds response_grace = std::chrono::seconds(5);
     /// DB_ECHO: called with each statement sent; never sees a value.
