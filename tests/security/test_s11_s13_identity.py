@@ -151,9 +151,10 @@ def test_s13_create(tenant, member):
 @pytest.mark.parametrize("member", FORBIDDEN)
 def test_s13_change(tenant, member):
     person, account = tenant.new_person(), tenant.new_account()
+    manager = tenant.client()
     before = tenant.revision()
     for path in (f"/users/{person.id}", f"/service-accounts/{account.id}"):
-        faults = faults_of(tenant.client().patch(path, json={"attributes": {"a": 1}, member: FORBIDDEN[member]}))
+        faults = faults_of(manager.patch(path, json={"attributes": {"a": 1}, member: FORBIDDEN[member]}))
         assert {pointer for pointer, _ in faults} == {f"/{member}"}
     own = person.fresh_client()
     assert {pointer for pointer, _ in faults_of(own.patch("/users/me", json={"preferences": {}, member: FORBIDDEN[member]}))} == {f"/{member}"}
