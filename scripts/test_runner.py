@@ -34,12 +34,14 @@ STAGES = {
     "fuzz": ("each libFuzzer target for 30 s (15 min with --long)", fuzz.run),
     "tidy": ("only with --long: clang-tidy of what changed since it was last clean", style.tidy),
     "hostile": ("only with --long: nginx and haproxy in front, 10,000 connections, slowhttptest, sqlmap", black_box.hostile),
+    "contributing": ("only with --long: an endpoint and a module added in a copy, as docs/contributing.md says", black_box.contributing),
     "planted": ("only with --long: each planted bug is found", differential.planted_bugs),
 }
 # api and security join every run when the crash of a first start is mended.
-LONG_ONLY = {"tidy", "planted", "hostile", "api", "security"}
+LONG_ONLY = {"tidy", "planted", "hostile", "contributing", "api", "security"}
 # Stages whose tests have names worth filtering by.
-NAMED_TESTS = ("unit", "scenarios", "cli", "readme", "http", "openapi", "api", "security", "hostile", "datasets")
+NAMED_TESTS = ("unit", "scenarios", "cli", "readme", "http", "openapi", "api", "security", "hostile", "contributing",
+               "datasets")
 
 
 def arguments() -> argparse.Namespace:

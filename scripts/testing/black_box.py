@@ -95,6 +95,10 @@ def hostile(context: Context) -> None:
         context.report.say(f"  {line}")
 
 
+def contributing(context: Context) -> None:
+    _pytest(context, "contributing", "tests/contributing")
+
+
 def openapi(context: Context) -> None:
     """The rules of OpenAPI 3.1, asked of the unit tests' document and of the program's own."""
     _pytest(context, "openapi", "tests/openapi")
