@@ -1,6 +1,8 @@
 #include "app/serve/health_checks.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "app/serve/worker.hpp"
 
@@ -10,7 +12,8 @@ using telemetry::CheckResult;
 using telemetry::Component;
 using telemetry::ComponentState;
 
-HealthChecks::HealthChecks(Node& node, Services& services) : node_(node), services_(services), wake_(services.access.executor()) {
+HealthChecks::HealthChecks(Node& node, Services& services, std::vector<const writes::AuditQueue*> audit_queues)
+    : node_(node), services_(services), audit_queues_(std::move(audit_queues)), wake_(services.access.executor()) {
     for (const Component absent :
          {Component::cache, Component::ai_engine, Component::biometrics, Component::mail, Component::webhooks}) {
         node_.health.disable(absent);
@@ -64,7 +67,7 @@ void HealthChecks::check_access() {
 
 void HealthChecks::check_audit() {
     CheckResult result{.state = ComponentState::healthy};
-    if (!services_.audit.is_writable()) {
+    if (!std::ranges::all_of(audit_queues_, &writes::AuditQueue::is_writable)) {
         result.state = ComponentState::unhealthy;
         result.error_code = "audit_not_writable";
     }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "app/serve/commands.hpp"
+#include "app/serve/descriptor_limit.hpp"
 #include "app/serve/installation.hpp"
 #include "app/serve/server_run.hpp"
 #include "app/serve/startup.hpp"
@@ -45,7 +46,7 @@ void tell_started(const config::Settings& settings, const Started& started) {
     fmt::print("Sentinel answers at {}\n", address);
     const std::filesystem::path password = first_password_file(settings);
     if (std::filesystem::exists(password)) {
-        const std::string email = settings.admin_email.empty() ? "admin@localhost" : settings.admin_email;
+        const std::string email = settings.admin_email.empty() ? std::string(default_admin_email) : settings.admin_email;
         fmt::print(
             "  administrator   {}\n"
             "  first password  {}\n\n"
@@ -57,15 +58,23 @@ void tell_started(const config::Settings& settings, const Started& started) {
     std::fflush(stdout);
 }
 
-Result<ExitCode> serve(const config::Settings& settings) {
-    ServerLog log(settings);
-    const DatabaseAccess database = open_database(settings, PrivateServerUse::own, log.logger());
-    prepare_schema(settings, database, log.logger());
-    Node node(settings, database.app_url, load_keys(settings, database), log.logger());
-    ensure_first_rows(node);
-    run_server(node, [&](const Started& started) { tell_started(settings, started); });
+ExitCode stopped(ServerLog& log) {
     log.logger().info("server", "stopped");
     return ExitCode::success;
+}
+
+Result<ExitCode> serve(const config::Settings& settings) {
+    ProcessSignals signals;
+    ServerLog log(settings);
+    raise_descriptor_limit(settings, log.logger());
+    const DatabaseAccess database = open_database(settings, PrivateServerUse::own, log.logger());
+    prepare_schema(settings, database, log.logger());
+    if (signals.is_stop_wanted()) return stopped(log);
+    Node node(settings, database.app_url, load_keys(settings, database), log.logger());
+    ensure_first_rows(node);
+    if (signals.is_stop_wanted()) return stopped(log);
+    run_server(node, signals, [&](const Started& started) { tell_started(settings, started); });
+    return stopped(log);
 }
 
 Result<ExitCode> run(const ServeOptions& options) {

@@ -1,7 +1,6 @@
 #include "app/serve/server_run.hpp"
 
 #include <chrono>
-#include <csignal>
 #include <deque>
 #include <future>
 #include <memory>
@@ -9,14 +8,10 @@
 #include <thread>
 #include <utility>
 
-#include <unistd.h>
-
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
@@ -50,7 +45,7 @@ public:
     ServerRun& operator=(const ServerRun&) = delete;
     ~ServerRun();
 
-    void run(const std::function<void(const Started&)>& started);
+    void run(ProcessSignals& signals, const std::function<void(const Started&)>& started);
 
 private:
     Worker& first() { return *workers_.front(); }
@@ -59,7 +54,6 @@ private:
     awaitable<void> refresh_keys();
     awaitable<void> keep_keys_fresh();
     void share_keys(const std::shared_ptr<const crypto::KeySet>& keys);
-    void wait_for_signal();
     void renew_tls();
     void start_mail();
     void drain();
@@ -117,7 +111,9 @@ ServerRun::ServerRun(Node& node) : node_(node), signing_keys_(node.keys.master, 
     jobs_ = std::make_unique<writes::JobRunner>(first().context().get_executor(), first().services().database, node.log,
                                                 writes::JobRunnerOptions{.node = node.id});
     start_mail();
-    health_ = std::make_unique<HealthChecks>(node, first().services());
+    std::vector<const writes::AuditQueue*> audit_queues;
+    for (const auto& worker : workers_) audit_queues.push_back(&worker->services().audit);
+    health_ = std::make_unique<HealthChecks>(node, first().services(), std::move(audit_queues));
 }
 
 void ServerRun::start_mail() {
@@ -181,24 +177,6 @@ awaitable<void> ServerRun::keep_keys_fresh() {
     }
 }
 
-void ServerRun::wait_for_signal() {
-    boost::asio::io_context context;
-    boost::asio::signal_set signals(context, SIGTERM, SIGINT);
-    signals.async_wait([&](const boost::system::error_code&, int) { context.stop(); });
-    boost::asio::signal_set renewals(context);
-    // To whoever started it by hand it says that the terminal is gone.
-    const bool has_terminal = isatty(STDIN_FILENO) != 0;
-    (has_terminal ? signals : renewals).add(SIGHUP);
-    const auto renew = [&]() -> awaitable<void> {
-        for (;;) {
-            co_await renewals.async_wait(boost::asio::use_awaitable);
-            renew_tls();
-        }
-    };
-    boost::asio::co_spawn(context, renew(), boost::asio::detached);
-    context.run();
-}
-
 void ServerRun::renew_tls() {
     try {
         const http::TlsContextPointer tls = tls_of(node_.settings);
@@ -231,7 +209,7 @@ void ServerRun::stop_background() {
     threads_.clear();
 }
 
-void ServerRun::run(const std::function<void(const Started&)>& started) {
+void ServerRun::run(ProcessSignals& signals, const std::function<void(const Started&)>& started) {
     start_threads();
     start_background();
     server_->start();
@@ -247,16 +225,16 @@ void ServerRun::run(const std::function<void(const Started&)>& started) {
         report.addresses.push_back(fmt::format("{}://{}", scheme, config::Endpoint{endpoint.address, ports[index]}.text()));
     }
     started(report);
-    wait_for_signal();
+    signals.wait([this] { renew_tls(); });
     drain();
     stop_background();
 }
 
 }  // namespace
 
-void run_server(Node& node, const std::function<void(const Started&)>& started) {
+void run_server(Node& node, ProcessSignals& signals, const std::function<void(const Started&)>& started) {
     ServerRun server(node);
-    server.run(started);
+    server.run(signals, started);
 }
 
 }  // namespace sentinel::app

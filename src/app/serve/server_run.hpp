@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/serve/node.hpp"
+#include "app/serve/process_signals.hpp"
 
 namespace sentinel::app {
 
@@ -14,7 +15,7 @@ struct Started {
     std::vector<std::string> addresses;  ///< `http://127.0.0.1:8000`
 };
 
-/// Serves until SIGTERM or SIGINT; returns when every request was answered, audit records are written and all threads have ended.
-void run_server(Node& node, const std::function<void(const Started&)>& started);
+/// Serves until a stop is wanted; returns when every request was answered, audit records are written and all threads have ended.
+void run_server(Node& node, ProcessSignals& signals, const std::function<void(const Started&)>& started);
 
 }  // namespace sentinel::app
