@@ -42,7 +42,7 @@ awaitable<void> create(Services& services, std::string email, platform::Secret p
     platform::RequestContext first = services.system_context();
     co_await services.tenants.ensure_platform_tenant(first);
     platform::RequestContext second = services.system_context();
-    const bool made = co_await services.users.ensure_first_administrator(second, std::move(email), std::move(password));
+    const bool made = co_await services.users.ensure_first_administrator(second, std::move(email), [&] { return password; });
     if (!made)
         throw platform::conflict("state", "There is an administrator of the platform already; let that person add others.");
 }
@@ -50,6 +50,7 @@ awaitable<void> create(Services& services, std::string email, platform::Secret p
 awaitable<void> reset_password(Services& services, std::string email, platform::Secret password) {
     platform::RequestContext context = services.system_context();
     co_await services.users.reset_password(context, std::move(email), std::move(password));
+    co_await forget_first_password(services);
 }
 
 template <class Task>

@@ -6,6 +6,9 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+
+#include <boost/asio/awaitable.hpp>
 
 #include "app/serve/node.hpp"
 #include "platform/config/settings.hpp"
@@ -14,6 +17,8 @@
 #include "platform/telemetry/log.hpp"
 
 namespace sentinel::app {
+
+class Services;
 
 /// Why the server does not start: configuration, keys or database. The program ends with exit code 78.
 class StartError : public std::runtime_error {
@@ -47,7 +52,11 @@ NodeKeys load_keys(const config::Settings& settings, const DatabaseAccess& acces
 /// production, admin@localhost with a random password in DATA_DIR/first-password.
 void ensure_first_rows(Node& node);
 
-/// Where the first password lies while it was not changed; empty = nowhere.
+/// Where the first password lies until it was changed.
 std::filesystem::path first_password_file(const config::Settings& settings);
+/// Removes that file once its administrator has another password.
+boost::asio::awaitable<void> forget_first_password(Services& services);
+/// The address of the administrator that a start makes, where ADMIN_EMAIL names none.
+inline constexpr std::string_view default_admin_email = "admin@localhost";
 
 }  // namespace sentinel::app

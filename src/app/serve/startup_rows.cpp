@@ -19,20 +19,14 @@ using boost::asio::awaitable;
 
 namespace {
 
-constexpr std::string_view first_address = "admin@localhost";
-
 // Long enough that no rule of ours refuses it; each kind of character is there by its suffix.
 platform::Secret random_password() {
     constexpr std::string_view letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
     return platform::Secret(crypto::random_text(24, letters) + "-aA7");
 }
 
-awaitable<void> ensure_rows(Services& services, std::string address, platform::Secret password) {
-    platform::RequestContext context = services.system_context();
-    co_await services.tenants.ensure_platform_tenant(context);
-    if (address.empty()) co_return;
-    platform::RequestContext second = services.system_context();
-    co_await services.users.ensure_first_administrator(second, std::move(address), std::move(password));
+std::string first_address(const config::Settings& settings) {
+    return settings.admin_email.empty() ? std::string(default_admin_email) : settings.admin_email;
 }
 
 /// The password of the first administrator: given, kept from an interrupted start, or made and kept.
@@ -49,21 +43,32 @@ platform::Secret first_password(const config::Settings& settings) {
     return password;
 }
 
+awaitable<void> ensure_rows(Services& services) {
+    const config::Settings& settings = services.node.settings;
+    platform::RequestContext context = services.system_context();
+    co_await services.tenants.ensure_platform_tenant(context);
+    const bool makes_one_up = settings.environment != config::Environment::production && settings.database_url.empty();
+    const bool is_given = !settings.admin_email.empty() && !settings.admin_password.empty();
+    if (!makes_one_up && !is_given) co_return;
+    platform::RequestContext second = services.system_context();
+    co_await services.users.ensure_first_administrator(second, first_address(settings),
+                                                       [&settings] { return first_password(settings); });
+    co_await forget_first_password(services);
+}
+
 }  // namespace
 
 std::filesystem::path first_password_file(const config::Settings& settings) {
     return std::filesystem::path(settings.data_dir) / "first-password";
 }
 
-void ensure_first_rows(Node& node) {
-    const config::Settings& settings = node.settings;
-    const bool makes_one_up = settings.environment != config::Environment::production && settings.database_url.empty();
-    std::string address = settings.admin_email;
-    if (address.empty() && makes_one_up) address = first_address;
-    platform::Secret password;
-    if (!address.empty() && (makes_one_up || !settings.admin_password.empty())) password = first_password(settings);
-    if (password.empty()) address.clear();
-    run_offline(node, [&](Services& services) { return ensure_rows(services, address, password); });
+awaitable<void> forget_first_password(Services& services) {
+    const config::Settings& settings = services.node.settings;
+    const std::filesystem::path file = first_password_file(settings);
+    if (!std::filesystem::exists(file)) co_return;
+    if (co_await services.users.has_changed_password(first_address(settings))) std::filesystem::remove(file);
 }
+
+void ensure_first_rows(Node& node) { run_offline(node, ensure_rows); }
 
 }  // namespace sentinel::app

@@ -59,6 +59,9 @@ constexpr Statement set_password_statement{
     "users.set_password",
     "UPDATE sentinel.users SET password_hash = $3, password_changed_at = now(), must_change_password = $4 "
     "WHERE tenant_id = $1 AND id = $2"};
+constexpr Statement has_changed_password_statement{
+    "users.has_changed_password",
+    "SELECT password_changed_at IS DISTINCT FROM created_at FROM sentinel.users WHERE tenant_id = $1 AND id = $2"};
 constexpr Statement count_failure{"users.count_failed_login",
                                   "UPDATE sentinel.users SET failed_login_count = failed_login_count + 1 "
                                   "WHERE tenant_id = $1 AND id = $2"};
@@ -263,6 +266,12 @@ awaitable<void> set_password(postgres::Transaction& transaction, core::UserId id
     co_await transaction.execute(set_password_statement, transaction.tenant(), id, hash, must_change);
 }
 
+awaitable<bool> has_changed_password(postgres::Transaction& transaction, core::UserId id) {
+    const postgres::Result result = co_await transaction.execute(has_changed_password_statement, transaction.tenant(), id);
+    const auto row = result.maybe_one();
+    co_return row && row->get<bool>(0);
+}
+
 awaitable<void> count_failed_login(postgres::Transaction& transaction, core::UserId id) {
     co_await transaction.execute(count_failure, transaction.tenant(), id);
 }
@@ -333,15 +342,32 @@ awaitable<void> shorten_key(postgres::Transaction& transaction, core::Uuid id, c
 
 postgres::StatementList statements() noexcept {
     static const std::vector<const Statement*> all = [] {
-        std::vector<const Statement*> list{&find_statement,        &find_many_statement,  &find_by_email_statement,
-                                           &insert_statement,      &update_statement,     &delete_tokens,
-                                           &insert_tokens,         &delete_statement,     &lock_statement,
-                                           &unlock_statement,      &switch_off_statement, &set_password_statement,
-                                           &count_failure,         &history_statement,    &add_history,
-                                           &cut_history,           &void_tokens,          &end_sessions_statement,
-                                           &raise_epoch_statement, &counts_statement,     &add_counts,
-                                           &insert_key_statement,  &live_keys_statement,  &revoke_key_statement,
-                                           &shorten_key_statement};
+        std::vector<const Statement*> list{&find_statement,
+                                           &find_many_statement,
+                                           &find_by_email_statement,
+                                           &insert_statement,
+                                           &update_statement,
+                                           &delete_tokens,
+                                           &insert_tokens,
+                                           &delete_statement,
+                                           &lock_statement,
+                                           &unlock_statement,
+                                           &switch_off_statement,
+                                           &set_password_statement,
+                                           &count_failure,
+                                           &history_statement,
+                                           &add_history,
+                                           &cut_history,
+                                           &void_tokens,
+                                           &end_sessions_statement,
+                                           &raise_epoch_statement,
+                                           &counts_statement,
+                                           &add_counts,
+                                           &insert_key_statement,
+                                           &live_keys_statement,
+                                           &revoke_key_statement,
+                                           &shorten_key_statement,
+                                           &has_changed_password_statement};
         for (const Statement* statement : role_statements()) list.push_back(statement);
         for (const Statement* statement : list_statements()) list.push_back(statement);
         for (const Statement* statement : search_statements()) list.push_back(statement);

@@ -68,6 +68,8 @@ awaitable<bool> unlock(postgres::Transaction& transaction, core::UserId id);
 awaitable<std::vector<core::UserId>> switch_off_owned(postgres::Transaction& transaction, core::UserId owner);
 
 awaitable<void> set_password(postgres::Transaction& transaction, core::UserId id, std::string_view hash, bool must_change);
+/// Whether it is another than the one that the person was made with.
+awaitable<bool> has_changed_password(postgres::Transaction& transaction, core::UserId id);
 awaitable<void> count_failed_login(postgres::Transaction& transaction, core::UserId id);
 /// Hashes of former passwords, newest first.
 awaitable<std::vector<std::string>> password_history(postgres::Transaction& transaction, core::UserId id, std::int64_t count);

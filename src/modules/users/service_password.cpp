@@ -1,3 +1,4 @@
+#include <functional>
 #include <utility>
 
 #include "modules/auth/login_throttle.hpp"
@@ -134,7 +135,7 @@ awaitable<void> UserService::change_password(platform::RequestContext& context, 
 }
 
 awaitable<bool> UserService::ensure_first_administrator(platform::RequestContext& context, std::string email,
-                                                        platform::Secret password) {
+                                                        std::function<platform::Secret()> make_password) {
     const UserParts& parts = subjects_.parts();
     context.actor.home_tenant = core::platform_tenant;
     context.actor.tenant = core::platform_tenant;
@@ -148,6 +149,7 @@ awaitable<bool> UserService::ensure_first_administrator(platform::RequestContext
             co_return co_await read_credential_rules(transaction, subjects_.options());
         });
     if (!first) co_return false;
+    const platform::Secret password = make_password();
     Subject subject;
     subject.id = core::UserId{parts.ids->next()};
     subject.tenant = core::platform_tenant;
@@ -169,6 +171,16 @@ awaitable<bool> UserService::ensure_first_administrator(platform::RequestContext
             co_await subjects_.create(write, subject, role);
         }
         co_return true;
+    });
+}
+
+awaitable<bool> UserService::has_changed_password(std::string email) {
+    const UserParts& parts = subjects_.parts();
+    co_return co_await parts.database->read(core::platform_tenant, [&](postgres::Transaction& transaction) -> awaitable<bool> {
+        const writes::KeyRingPointer keys = co_await parts.tenant_keys->of(transaction);
+        const auto user = co_await repository::find_by_email(transaction, *keys, email);
+        if (!user) co_return false;
+        co_return co_await repository::has_changed_password(transaction, *user);
     });
 }
 

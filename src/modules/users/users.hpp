@@ -1,6 +1,7 @@
 #pragma once
 /// People (spec 03): their profiles, roles, locks and passwords.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,9 +42,11 @@ public:
     boost::asio::awaitable<void> unassign(platform::RequestContext& context, const AssignmentPath& path);
 
     /// A person of the platform tenant with the role super_admin, where nobody holds it; true when it was made. For the start of
-    /// the program, as `system`. An address that is taken gets the role, and keeps its password.
+    /// the program, as `system`. `password` is asked only then. An address that is taken gets the role, and keeps its password.
     boost::asio::awaitable<bool> ensure_first_administrator(platform::RequestContext& context, std::string email,
-                                                            platform::Secret password);
+                                                            std::function<platform::Secret()> password);
+    /// Whether that person of the platform tenant is there, with another password than that of the first day.
+    boost::asio::awaitable<bool> has_changed_password(std::string email);
     /// Sets the password of a person of the context's tenant, named by address or id; ends all sessions and lifts the lock.
     boost::asio::awaitable<void> reset_password(platform::RequestContext& context, std::string email_or_id,
                                                 platform::Secret password);

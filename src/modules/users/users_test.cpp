@@ -312,9 +312,11 @@ TEST_F(UsersTest, AForeignIdDoesNotExist) {
 
 TEST_F(UsersTest, TheFirstAdministratorIsMadeOnce) {
     RequestContext context = WritingNode::system_context(core::platform_tenant);
-    const bool made = run(users_.ensure_first_administrator(context, "first@example.org", platform::Secret(good_password)));
+    const bool made =
+        run(users_.ensure_first_administrator(context, "first@example.org", [] { return platform::Secret(good_password); }));
     EXPECT_TRUE(made);
-    const bool again = run(users_.ensure_first_administrator(context, "other@example.org", platform::Secret(good_password)));
+    const bool again =
+        run(users_.ensure_first_administrator(context, "other@example.org", [] { return platform::Secret(good_password); }));
     EXPECT_FALSE(again);
     run(users_.reset_password(context, "FIRST@example.org", platform::Secret("Another-Horse-8-Battery")));
     EXPECT_EQ(refusal_of(
