@@ -52,6 +52,15 @@ void add_all_routes(http::Routes& routes, Services& services, const SystemPages&
     service_accounts::add_service_account_routes(routes, services.service_accounts);
 }
 
+writes::AuditQueueOptions audit_options(Node& node) {
+    writes::AuditQueueOptions options;
+    options.given_up = [&node](const writes::AuditRecord& record) {
+        node.log.error("audit", "a record is lost: the database refuses it",
+                       {{"record_id", record.id}, {"tenant_id", record.tenant.value}, {"action", record.action}});
+    };
+    return options;
+}
+
 }  // namespace
 
 Services::Services(Node& given_node, boost::asio::io_context& context, std::size_t connections, std::size_t overflow)
@@ -62,7 +71,7 @@ Services::Services(Node& given_node, boost::asio::io_context& context, std::size
       feed(access, feed_options(node)),
       tools(write_tools(*this)),
       writer(database, access, tools),
-      audit(context.get_executor(), database, tools),
+      audit(context.get_executor(), database, tools, audit_options(node)),
       tenants(database, writer, tenant_options(node.settings)),
       auth(auth_parts(*this), auth_options(node)),
       users(user_parts(*this), user_options(node.settings)),

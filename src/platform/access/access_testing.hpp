@@ -31,6 +31,7 @@ public:
         return database;
     }
     platform::Secret app_url() const { return server_.server().app_url(); }
+    std::filesystem::path socket_folder() const { return server_.socket_folder(); }
     postgres::SetupConnection owner() const { return server_.owner(); }
 
 private:

@@ -45,6 +45,7 @@ public:
     SetupConnection owner() const { return SetupConnection(server_.owner_url()); }
     SetupConnection app() const { return SetupConnection(server_.app_url()); }
     const PrivateServer& server() const noexcept { return server_; }
+    std::filesystem::path socket_folder() const { return folder_.path() / "postgres/socket"; }
 
 private:
     TemporaryFolder folder_;

@@ -1,17 +1,12 @@
 /// Connections and servers that go away in the middle.
-#include <array>
 #include <string>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
+#include "platform/postgres/commit_swallower_testing.hpp"
 #include "platform/postgres/errors.hpp"
 #include "platform/postgres/postgres_testing.hpp"
 
@@ -60,51 +55,6 @@ protected:
     }
 
     std::chrono::milliseconds statement_timeout_ = 60s;
-};
-
-/// Stands between client and server, and keeps back whatever the server says to a COMMIT.
-class CommitSwallower {
-public:
-    using Socket = asio::local::stream_protocol::socket;
-    CommitSwallower(asio::io_context& context, const std::filesystem::path& directory)
-        : server_((directory / ".s.PGSQL.5432").string()), place_(directory / "proxy") {
-        std::filesystem::create_directories(place_);
-        std::filesystem::remove(place_ / ".s.PGSQL.5432");
-        acceptor_.emplace(context, asio::local::stream_protocol::endpoint((place_ / ".s.PGSQL.5432").string()));
-        asio::co_spawn(context, accept(), asio::detached);
-    }
-    std::string host() const { return place_.string(); }
-
-private:
-    asio::awaitable<void> accept() {
-        for (;;) {
-            auto client = std::make_shared<Socket>(co_await acceptor_->async_accept(asio::use_awaitable));
-            auto server = std::make_shared<Socket>(client->get_executor());
-            co_await server->async_connect(server_, asio::use_awaitable);
-            auto swallow = std::make_shared<bool>(false);
-            asio::co_spawn(client->get_executor(), copy(client, server, swallow, true), asio::detached);
-            asio::co_spawn(client->get_executor(), copy(server, client, swallow, false), asio::detached);
-        }
-    }
-    static asio::awaitable<void> copy(std::shared_ptr<Socket> from, std::shared_ptr<Socket> to, std::shared_ptr<bool> swallow,
-                                      bool is_client) {
-        std::array<char, 16384> buffer;
-        for (;;) {
-            boost::system::error_code error;
-            const std::size_t size =
-                co_await from->async_read_some(asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
-            if (error || (!is_client && *swallow)) break;
-            if (is_client && std::string_view(buffer.data(), size).contains("sentinel.commit")) *swallow = true;
-            co_await asio::async_write(*to, asio::buffer(buffer.data(), size), asio::redirect_error(asio::use_awaitable, error));
-            if (error) break;
-        }
-        from->close();
-        to->close();
-    }
-
-    asio::local::stream_protocol::endpoint server_;
-    std::filesystem::path place_;
-    std::optional<asio::local::stream_protocol::acceptor> acceptor_;
 };
 
 }  // namespace
@@ -223,7 +173,7 @@ TEST_F(FailureTest, CancelledBetweenStatementsRollsBack) {
 }
 
 TEST_F(FailureTest, LostAnswerToCommitIsUnknown) {
-    CommitSwallower proxy(context_, cluster().socket_directory());
+    testing::CommitSwallower proxy(context_, cluster().socket_directory());
     DatabaseOptions through_proxy = options();
     through_proxy.connection_info = platform::Secret("host=" + proxy.host() + " user=owner dbname=postgres");
     Database database(context_.get_executor(), through_proxy);
