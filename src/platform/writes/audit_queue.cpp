@@ -72,10 +72,12 @@ boost::asio::awaitable<bool> AuditQueue::write_some() {
 boost::asio::awaitable<void> AuditQueue::write_batch(const std::vector<Waiting>& batch) {
     const core::TenantId tenant = batch.front().record.tenant;
     co_await database_->write(tenant, [&](postgres::Transaction& transaction) -> boost::asio::awaitable<void> {
-        std::vector<core::Uuid> ids;
-        for (const Waiting& waiting : batch) ids.push_back(waiting.record.id);
         std::set<core::Uuid> there;
-        if (in_doubt_) there = co_await written_records(transaction, ids);
+        if (in_doubt_) {
+            std::vector<core::Uuid> ids;
+            for (const Waiting& waiting : batch) ids.push_back(waiting.record.id);
+            there = co_await written_records(transaction, ids);
+        }
         for (const Waiting& waiting : batch) {
             if (!there.contains(waiting.record.id)) co_await append_record(transaction, tools_.keys->server(), waiting.record);
         }
