@@ -234,6 +234,7 @@ std::exception_ptr Connection::error_of(const pg_result* result, std::string_vie
                           .constraint = field(result, PG_DIAG_CONSTRAINT_NAME),
                           .table = field(result, PG_DIAG_TABLE_NAME),
                           .text = field(result, PG_DIAG_MESSAGE_PRIMARY)};
+    if (diagnostic.sqlstate.starts_with('S')) diagnostic.detail = field(result, PG_DIAG_MESSAGE_DETAIL);
     if (diagnostic.sqlstate.empty() || ends_connection(diagnostic.sqlstate)) {
         condemned_ = true;
         return std::make_exception_ptr(DatabaseUnavailable(std::move(diagnostic)));

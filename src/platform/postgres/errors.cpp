@@ -1,12 +1,24 @@
 #include "platform/postgres/errors.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace sentinel::postgres {
 
 namespace {
 
 platform::ServiceError internal_error() { return {platform::ErrorCode::internal_error, "An internal error occurred."}; }
+
+/// Ids separated by commas.
+std::vector<std::string> path_of(std::string_view detail) {
+    std::vector<std::string> path;
+    while (!detail.empty()) {
+        const std::size_t end = detail.find(',');
+        path.emplace_back(detail.substr(0, end));
+        detail.remove_prefix(end == std::string_view::npos ? detail.size() : end + 1);
+    }
+    return path;
+}
 
 bool in_class(std::string_view sqlstate, std::string_view two) noexcept { return sqlstate.starts_with(two); }
 
@@ -57,6 +69,9 @@ StatementTimeout::StatementTimeout(Diagnostic diagnostic) : DatabaseError(platfo
 RetryableConflict::RetryableConflict(Diagnostic diagnostic) : DatabaseError(platform::unavailable(), std::move(diagnostic)) {}
 ConstraintViolation::ConstraintViolation(Diagnostic diagnostic) : DatabaseError(internal_error(), std::move(diagnostic)) {}
 RaisedException::RaisedException(Diagnostic diagnostic) : DatabaseError(internal_error(), std::move(diagnostic)) {}
+HierarchyRefused::HierarchyRefused(Diagnostic diagnostic)
+    : DatabaseError(platform::cycle(path_of(diagnostic.detail), "The hierarchy would contain itself or nest too deep."),
+                    std::move(diagnostic)) {}
 
 bool ends_connection(std::string_view sqlstate) noexcept {
     return in_class(sqlstate, "08") || in_class(sqlstate, "57P") || sqlstate == "25P03";
@@ -75,6 +90,7 @@ std::exception_ptr exception_of(Diagnostic diagnostic) {
     if (sqlstate == "57014" || sqlstate == "55P03") return as<StatementTimeout>(std::move(diagnostic));
     if (is_unavailable(sqlstate)) return as<DatabaseUnavailable>(std::move(diagnostic));
     if (sqlstate == "22021" || sqlstate == "22P05") return as<InvalidParameter>(std::move(diagnostic));
+    if (sqlstate == "SE001") return as<HierarchyRefused>(std::move(diagnostic));
     if (sqlstate == "P0001" || in_class(sqlstate, "S")) return as<RaisedException>(std::move(diagnostic));
     return as<InternalDatabaseError>(std::move(diagnostic));
 }

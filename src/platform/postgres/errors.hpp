@@ -17,7 +17,8 @@ struct Diagnostic {
     std::string statement;   ///< name of the statement
     std::string constraint;  ///< name of the constraint that was broken
     std::string table;
-    std::string text;  ///< only where it cannot quote values: never for SQLSTATE classes 22, 23 and P0
+    std::string text;    ///< only where it cannot quote values: never for SQLSTATE classes 22, 23 and P0
+    std::string detail;  ///< of an exception that a function of ours raised; only ids, by contract, and never logged
 
     /// One line.
     std::string line() const;
@@ -116,6 +117,12 @@ class RaisedException final : public DatabaseError {
 public:
     explicit RaisedException(Diagnostic diagnostic);
     const std::string& sqlstate() const noexcept { return diagnostic().sqlstate; }
+};
+
+/// A row would make a hierarchy contain itself or nest too deep (SQLSTATE SE001, whose detail is the path of ids): 409 CYCLE.
+class HierarchyRefused final : public DatabaseError {
+public:
+    explicit HierarchyRefused(Diagnostic diagnostic);
 };
 
 /// The one place where SQLSTATEs become types.

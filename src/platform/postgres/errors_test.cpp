@@ -43,6 +43,16 @@ TEST(Errors, StatusIsThatOfTheInterface) {
     EXPECT_EQ(CommitOutcomeUnknown(Diagnostic{}).status(), 503);
 }
 
+TEST(Errors, ARefusedHierarchyTellsItsPath) {
+    const std::exception_ptr error = exception_of({.sqlstate = "SE001", .text = "roles would contain itself", .detail = "a,b,a"});
+    try {
+        std::rethrow_exception(error);
+    } catch (const platform::ServiceError& refused) {
+        EXPECT_EQ(refused.code(), platform::ErrorCode::cycle);
+        EXPECT_EQ(core::json::to_text(refused.details()), R"({"path":["a","b","a"]})");
+    }
+}
+
 TEST(Errors, NoMessageTellsOfServerOrData) {
     for (const char* state : {"23505", "22P02", "P0001"}) {
         const auto error = thrown<DatabaseError>(state);

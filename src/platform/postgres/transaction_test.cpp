@@ -16,6 +16,7 @@ constexpr Statement current_tenant{"test.current_tenant", "SELECT current_settin
 constexpr Statement give_number{"test.number", "SELECT $1::integer"};
 constexpr Statement divide{"test.divide", "SELECT 1 / $1::integer"};
 constexpr Statement insert_note{"test.insert_note", "INSERT INTO notes (id, text) VALUES ($1, $2)"};
+constexpr Statement refuse_cycle{"test.refuse_cycle", "INSERT INTO refused VALUES (1)"};
 constexpr Statement count_notes{"test.count_notes", "SELECT count(*) FROM notes"};
 constexpr Statement all_of_wide{"test.all_of_wide", "SELECT * FROM wide"};
 
@@ -48,6 +49,20 @@ protected:
 };
 
 }  // namespace
+
+TEST_F(TransactionTest, ARefusedHierarchyTellsItsPath) {
+    cluster().execute(
+        "CREATE TABLE refused (id integer); CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'no' USING errcode = 'SE001', detail = 'a,b,a'; END $$; "
+        "CREATE TRIGGER refuse BEFORE INSERT ON refused FOR EACH ROW EXECUTE FUNCTION refuse()");
+    try {
+        write([](Transaction& transaction) -> asio::awaitable<void> { co_await transaction.execute(refuse_cycle); });
+        ADD_FAILURE() << "passed";
+    } catch (const HierarchyRefused& error) {
+        EXPECT_EQ(core::json::to_text(error.details()), R"({"path":["a","b","a"]})");
+        EXPECT_EQ(error.diagnostic().line().find("a,b"), std::string::npos);
+    }
+}
 
 TEST_F(TransactionTest, FirstStatementSeesItsTenant) {
     const auto ask = [](Transaction& transaction) -> asio::awaitable<std::string> {
