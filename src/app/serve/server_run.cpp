@@ -27,6 +27,7 @@
 #include "platform/delivery/mail_delivery.hpp"
 #include "platform/http/openapi.hpp"
 #include "platform/mail/transports.hpp"
+#include "platform/upkeep/upkeep.hpp"
 #include "platform/writes/job_runner.hpp"
 
 namespace sentinel::app {
@@ -56,6 +57,7 @@ private:
     void share_keys(const std::shared_ptr<const crypto::KeySet>& keys);
     void renew_tls();
     void start_mail();
+    void start_upkeep();
     void drain();
     void stop_background();
     /// Runs `task` on its worker's thread and waits for it.
@@ -76,7 +78,9 @@ private:
     std::vector<Guard> guards_;
     std::unique_ptr<http::Server> server_;
     std::unique_ptr<writes::JobRunner> jobs_;
+    std::unique_ptr<writes::JobRunner> long_jobs_;         ///< so that nobody's mail waits for them
     std::unique_ptr<mail::MailTransport> mail_transport_;  ///< null: mail stays in the outbox
+    std::unique_ptr<upkeep::Upkeep> upkeep_;
     std::unique_ptr<delivery::MailDelivery> mail_;
     std::unique_ptr<HealthChecks> health_;
     std::unique_ptr<boost::asio::steady_timer> key_timer_;
@@ -111,6 +115,7 @@ ServerRun::ServerRun(Node& node) : node_(node), signing_keys_(node.keys.master, 
     jobs_ = std::make_unique<writes::JobRunner>(first().context().get_executor(), first().services().database, node.log,
                                                 writes::JobRunnerOptions{.node = node.id});
     start_mail();
+    start_upkeep();
     std::vector<const writes::AuditQueue*> audit_queues;
     for (const auto& worker : workers_) audit_queues.push_back(&worker->services().audit);
     health_ = std::make_unique<HealthChecks>(node, first().services(), std::move(audit_queues));
@@ -124,6 +129,14 @@ void ServerRun::start_mail() {
         first().services().database, node_.tenant_keys, *mail_transport_,
         delivery::MailDeliveryOptions{.from = settings.mail_from, .product = settings.app_name});
     jobs_->handle(std::string(delivery::MailDelivery::job_kind), [this](const writes::Job& job) { return mail_->run(job); });
+}
+
+void ServerRun::start_upkeep() {
+    upkeep_ = std::make_unique<upkeep::Upkeep>(first().services().database);
+    long_jobs_ = std::make_unique<writes::JobRunner>(first().context().get_executor(), first().services().database, node_.log,
+                                                     writes::JobRunnerOptions{.node = node_.id});
+    long_jobs_->handle_every(std::chrono::hours(1), std::string(upkeep::Upkeep::job_kind),
+                             [this](const writes::Job& job) { return upkeep_->run(job); });
 }
 
 ServerRun::~ServerRun() {
@@ -147,6 +160,7 @@ void ServerRun::start_background() {
     };
     boost::asio::co_spawn(first().context(), first().services().feed.run(), report);
     boost::asio::co_spawn(first().context(), jobs_->run(), report);
+    boost::asio::co_spawn(first().context(), long_jobs_->run(), report);
     boost::asio::co_spawn(first().context(), keep_keys_fresh(), report);
     boost::asio::co_spawn(first().context(), health_->run(), report);
     boost::asio::co_spawn(first().context(), health_->check_all(), boost::asio::use_future).get();
@@ -201,6 +215,8 @@ void ServerRun::stop_background() {
         if (key_timer_) key_timer_->cancel();
         first().services().feed.stop();
         jobs_->stop();
+        upkeep_->stop();
+        long_jobs_->stop();
         health_->stop();
     });
     for (const auto& worker : workers_) run_on(*worker, [&] { worker->services().audit.stop(); });

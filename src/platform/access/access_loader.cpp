@@ -176,7 +176,8 @@ using RoleIds = std::optional<std::vector<core::RoleId>>;    ///< nullopt = all
 using GroupIds = std::optional<std::vector<core::GroupId>>;  ///< likewise
 
 awaitable<void> read_roles(Transaction& transaction, core::TenantId tenant, RoleIds ids, AccessStateBuilder& builder) {
-    const Result roles = co_await transaction.execute(sql::roles, tenant, ids);
+    Pending sent = ids ? transaction.send(sql::some_roles, tenant, *ids) : transaction.send(sql::roles, tenant);
+    const Result roles = co_await transaction.receive(std::move(sent));
     if (ids) {
         for (const core::RoleId id : *ids) builder.erase(id);
     }
@@ -184,8 +185,8 @@ awaitable<void> read_roles(Transaction& transaction, core::TenantId tenant, Role
 }
 
 awaitable<void> read_groups(Transaction& transaction, core::TenantId tenant, GroupIds ids, AccessStateBuilder& builder) {
-    Pending groups_sent = transaction.send(sql::groups, tenant, ids);
-    Pending links_sent = transaction.send(sql::group_roles, tenant, ids);
+    Pending groups_sent = ids ? transaction.send(sql::some_groups, tenant, *ids) : transaction.send(sql::groups, tenant);
+    Pending links_sent = ids ? transaction.send(sql::some_group_roles, tenant, *ids) : transaction.send(sql::group_roles, tenant);
     const Result groups = co_await transaction.receive(std::move(groups_sent));
     const Result links = co_await transaction.receive(std::move(links_sent));
     std::unordered_map<core::GroupId, std::vector<core::RoleId>> roles;
@@ -322,10 +323,10 @@ boost::asio::awaitable<Refreshed> refresh_state(postgres::Transaction& transacti
 
 postgres::StatementList statements() noexcept {
     static constexpr const postgres::Statement* all[] = {
-        &sql::tenant,          &sql::users,       &sql::some_users,       &sql::user_roles,
-        &sql::some_user_roles, &sql::user_groups, &sql::some_user_groups, &sql::roles,
-        &sql::groups,          &sql::group_roles, &sql::changes,          &sql::oldest_change,
-        &sql::revisions,       &sql::incarnation, &sql::revocations,      &sql::own_descendant};
+        &sql::tenant,           &sql::users,   &sql::some_users,    &sql::user_roles, &sql::some_user_roles, &sql::user_groups,
+        &sql::some_user_groups, &sql::roles,   &sql::some_roles,    &sql::groups,     &sql::some_groups,     &sql::group_roles,
+        &sql::some_group_roles, &sql::changes, &sql::oldest_change, &sql::revisions,  &sql::incarnation,     &sql::revocations,
+        &sql::own_descendant};
     return all;
 }
 

@@ -43,15 +43,21 @@ inline constexpr postgres::Statement some_user_groups{
     "access.some_user_groups",
     "select user_id, group_id as target, starts_at, expires_at from sentinel.user_groups"
     " where tenant_id = $1 and user_id = any($2::uuid[])"};
-inline constexpr postgres::Statement roles{"access.roles",
-                                           "select id, name, parent_role_id as parent, is_active, scopes from sentinel.roles"
-                                           " where tenant_id = $1 and ($2::uuid[] is null or id = any($2::uuid[]))"};
-inline constexpr postgres::Statement groups{"access.groups",
-                                            "select id, parent_group_id as parent, is_active from sentinel.groups"
-                                            " where tenant_id = $1 and ($2::uuid[] is null or id = any($2::uuid[]))"};
+inline constexpr postgres::Statement roles{
+    "access.roles", "select id, name, parent_role_id as parent, is_active, scopes from sentinel.roles where tenant_id = $1"};
+inline constexpr postgres::Statement some_roles{"access.some_roles",
+                                                "select id, name, parent_role_id as parent, is_active, scopes from sentinel.roles"
+                                                " where tenant_id = $1 and id = any($2::uuid[])"};
+inline constexpr postgres::Statement groups{
+    "access.groups", "select id, parent_group_id as parent, is_active from sentinel.groups where tenant_id = $1"};
+inline constexpr postgres::Statement some_groups{
+    "access.some_groups",
+    "select id, parent_group_id as parent, is_active from sentinel.groups where tenant_id = $1 and id = any($2::uuid[])"};
 inline constexpr postgres::Statement group_roles{"access.group_roles",
-                                                 "select group_id, role_id from sentinel.group_roles"
-                                                 " where tenant_id = $1 and ($2::uuid[] is null or group_id = any($2::uuid[]))"};
+                                                 "select group_id, role_id from sentinel.group_roles where tenant_id = $1"};
+inline constexpr postgres::Statement some_group_roles{
+    "access.some_group_roles",
+    "select group_id, role_id from sentinel.group_roles where tenant_id = $1 and group_id = any($2::uuid[])"};
 inline constexpr postgres::Statement changes{
     "access.changes",
     "select kind, object_ids from sentinel_private.policy_changes"

@@ -37,6 +37,12 @@ constexpr postgres::Statement park_job{"writes.park_job",
                                        "locked_by = NULL, locked_until = NULL "
                                        "WHERE id = $1 AND locked_by = $2 AND attempts = $3"};
 
+// Where one is open already, that one is it.
+constexpr postgres::Statement plan_job{
+    "writes.plan_job",
+    "INSERT INTO sentinel_private.jobs (id, kind, unique_key, run_at) VALUES (gen_random_uuid(), $1, 'recurring', "
+    "now() + make_interval(secs => $2::double precision)) ON CONFLICT DO NOTHING"};
+
 Job job_of(const postgres::Row& row) {
     return {.id = row.get<core::Uuid>(0),
             .tenant = row.get<std::optional<core::TenantId>>(1),
@@ -49,7 +55,7 @@ Job job_of(const postgres::Row& row) {
 }  // namespace
 
 postgres::StatementList job_statements() noexcept {
-    static constexpr const postgres::Statement* statements[] = {&take_job, &finish_job, &retry_job, &park_job};
+    static constexpr const postgres::Statement* statements[] = {&take_job, &finish_job, &retry_job, &park_job, &plan_job};
     return statements;
 }
 
@@ -61,13 +67,21 @@ JobRunner::~JobRunner() = default;
 
 void JobRunner::handle(std::string kind, JobHandler handler) {
     kinds_.push_back(kind);
-    handlers_.insert_or_assign(std::move(kind), std::move(handler));
+    handlings_.insert_or_assign(std::move(kind), Handling{std::move(handler), std::nullopt});
+}
+
+void JobRunner::handle_every(std::chrono::seconds interval, std::string kind, JobHandler handler) {
+    kinds_.push_back(kind);
+    handlings_.insert_or_assign(std::move(kind), Handling{std::move(handler), interval});
 }
 
 boost::asio::awaitable<void> JobRunner::run() {
+    bool is_planned = false;
     while (!stopping_) {
         bool ran = false;
         try {
+            if (!is_planned) co_await plan_recurring();
+            is_planned = true;
             ran = co_await run_one();
         } catch (const platform::ServiceError&) {
             // The database is away: the next round asks again.
@@ -82,7 +96,7 @@ boost::asio::awaitable<bool> JobRunner::run_one() {
     json::Object result;
     std::string error;
     try {
-        result = co_await handlers_.find(job->kind)->second(*job);
+        result = co_await handlings_.find(job->kind)->second.handler(*job);
     } catch (const std::exception& failure) {
         error = failure.what();
         if (error.empty()) error = "failed";
@@ -106,6 +120,19 @@ std::chrono::seconds JobRunner::delay_after(int attempts) const noexcept {
     return std::min(delay, options_.longest_delay);
 }
 
+boost::asio::awaitable<void> JobRunner::plan_recurring() {
+    co_await database_->write_private([&](postgres::Transaction& transaction) -> boost::asio::awaitable<void> {
+        for (const auto& [kind, handling] : handlings_) {
+            if (handling.interval) co_await transaction.execute(plan_job, kind, 0.0);
+        }
+    });
+}
+
+boost::asio::awaitable<void> JobRunner::plan_next(postgres::Transaction& transaction, const std::string& kind) {
+    const std::optional<std::chrono::seconds> interval = handlings_.find(kind)->second.interval;
+    if (interval) co_await transaction.execute(plan_job, kind, static_cast<double>(interval->count()));
+}
+
 boost::asio::awaitable<std::optional<Job>> JobRunner::take() {
     const postgres::Result result =
         co_await database_->write_private([&](postgres::Transaction& transaction) -> boost::asio::awaitable<postgres::Result> {
@@ -119,6 +146,7 @@ boost::asio::awaitable<std::optional<Job>> JobRunner::take() {
 boost::asio::awaitable<void> JobRunner::finish(const Job& job, const json::Object& result) {
     co_await database_->write_private([&](postgres::Transaction& transaction) -> boost::asio::awaitable<void> {
         co_await transaction.execute(finish_job, job.id, options_.node, job.attempts, result);
+        co_await plan_next(transaction, job.kind);
     });
 }
 
@@ -130,6 +158,7 @@ boost::asio::awaitable<void> JobRunner::fail(const Job& job, const std::string& 
     co_await database_->write_private([&](postgres::Transaction& transaction) -> boost::asio::awaitable<void> {
         if (is_last) {
             co_await transaction.execute(park_job, job.id, options_.node, job.attempts, kept);
+            co_await plan_next(transaction, job.kind);
         } else {
             co_await transaction.execute(retry_job, job.id, options_.node, job.attempts,
                                          static_cast<double>(delay_after(job.attempts).count()), kept);

@@ -54,6 +54,8 @@ public:
 
     /// Kinds without a handler here are left to other nodes.
     void handle(std::string kind, JobHandler handler);
+    /// A kind that comes round: on one node at a time, first at once, then `interval` after each end, a parked one included.
+    void handle_every(std::chrono::seconds interval, std::string kind, JobHandler handler);
     /// Runs due jobs until stop().
     boost::asio::awaitable<void> run();
     /// Takes one due job and runs it; false when none is due.
@@ -64,6 +66,14 @@ public:
     std::chrono::seconds delay_after(int attempts) const noexcept;
 
 private:
+    struct Handling {
+        JobHandler handler;
+        std::optional<std::chrono::seconds> interval;
+    };
+
+    /// Makes the first job of each kind that comes round, where there is none.
+    boost::asio::awaitable<void> plan_recurring();
+    boost::asio::awaitable<void> plan_next(postgres::Transaction& transaction, const std::string& kind);
     boost::asio::awaitable<std::optional<Job>> take();
     boost::asio::awaitable<void> finish(const Job& job, const core::json::Object& result);
     boost::asio::awaitable<void> fail(const Job& job, const std::string& error);
@@ -72,7 +82,7 @@ private:
     telemetry::Logger* log_;
     JobRunnerOptions options_;
     std::unique_ptr<Wake> wake_;
-    std::map<std::string, JobHandler, std::less<>> handlers_;
+    std::map<std::string, Handling, std::less<>> handlings_;
     std::vector<std::string> kinds_;
     bool stopping_ = false;
 };
