@@ -37,8 +37,7 @@ STAGES = {
     "contributing": ("only with --long: an endpoint and a module added in a copy, as docs/contributing.md says", black_box.contributing),
     "planted": ("only with --long: each planted bug is found", differential.planted_bugs),
 }
-# api and security join every run when the crash of a first start is mended.
-LONG_ONLY = {"tidy", "planted", "hostile", "contributing", "api", "security"}
+LONG_ONLY = {"tidy", "planted", "hostile", "contributing"}
 # Stages whose tests have names worth filtering by.
 NAMED_TESTS = ("unit", "scenarios", "cli", "readme", "http", "openapi", "api", "security", "hostile", "contributing",
                "datasets")
