@@ -4,8 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include "core/encoding.hpp"
-#include "platform/crypto/key_ring.hpp"
 #include "platform/service/error.hpp"
 #include "platform/writes/writes_testing.hpp"
 
@@ -30,24 +28,6 @@ public:
     std::vector<mail::Message> messages;
 };
 
-core::TenantId tenant_with_keys(WritingNode& node) {
-    static constexpr postgres::Statement insert{
-        "delivery_test.insert_key",
-        "INSERT INTO sentinel_private.tenant_keys (tenant_id, key_version, purpose, wrapped_key) VALUES ($1, $2, $3, $4)"};
-    access::testing::OtherNode other;
-    const core::TenantId tenant = other.tenant();
-    const crypto::NewTenantKeys made = crypto::make_tenant_keys(node.keys().master(), tenant);
-    other.change(tenant, "update sentinel.tenants set tenant_salt_encrypted = '\\x" + core::to_hex(made.salt_encrypted) +
-                             "' where id = $t");
-    node.worker(0).run(node.worker(0).database().write_private([&](postgres::Transaction& transaction) -> awaitable<void> {
-        for (const crypto::WrappedTenantKey& key : made.keys) {
-            co_await transaction.execute(insert, tenant, key.version, crypto::text_of(key.purpose),
-                                         postgres::as_bytes(key.wrapped));
-        }
-    }));
-    return tenant;
-}
-
 class MailDeliveryTest : public ::testing::Test {
 protected:
     void send(const std::string& template_name) {
@@ -70,7 +50,7 @@ protected:
     }
 
     WritingNode node_;
-    core::TenantId tenant_ = tenant_with_keys(node_);
+    core::TenantId tenant_ = writes::testing::tenant_with_keys(node_);
     std::string of_tenant_ = "tenant_id = '" + tenant_.text() + "'";
     Recorder transport_;
     MailDelivery delivery_{node_.worker(0).database(), node_.keys(), transport_, {.from = "us@a.example", .product = "Guard"}};

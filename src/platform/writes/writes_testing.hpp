@@ -5,7 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/encoding.hpp"
 #include "platform/access/access_testing.hpp"
+#include "platform/crypto/key_ring.hpp"
 #include "platform/crypto/random.hpp"
 #include "platform/writes/writer.hpp"
 
@@ -63,8 +65,6 @@ public:
         return context;
     }
 
-private:
-    core::SystemClock clock_;
     // One master key for the program: the database outlives the node.
     static const std::shared_ptr<const crypto::MasterKey>& master() {
         static const auto key = std::make_shared<const crypto::MasterKey>(crypto::MasterKey::generate());
@@ -74,10 +74,35 @@ private:
         static const auto keys = make_server_keys(*master());
         return keys;
     }
+
+private:
+    core::SystemClock clock_;
     TenantKeys keys_{master(), server_keys()};
     access::AccessStore store_;
     std::vector<std::unique_ptr<WritingWorker>> workers_;
     std::unique_ptr<access::AccessFeed> feed_;
 };
+
+inline void insert_keys(WritingNode& node, core::TenantId tenant, const std::vector<crypto::WrappedTenantKey>& keys) {
+    static constexpr postgres::Statement insert{
+        "writes_testing.insert_key",
+        "INSERT INTO sentinel_private.tenant_keys (tenant_id, key_version, purpose, wrapped_key) VALUES ($1, $2, $3, $4)"};
+    node.worker(0).run(node.worker(0).database().write_private([&](postgres::Transaction& transaction) -> awaitable<void> {
+        for (const crypto::WrappedTenantKey& key : keys) {
+            co_await transaction.execute(insert, tenant, key.version, crypto::text_of(key.purpose),
+                                         postgres::as_bytes(key.wrapped));
+        }
+    }));
+}
+
+inline core::TenantId tenant_with_keys(WritingNode& node) {
+    access::testing::OtherNode other;
+    const core::TenantId tenant = other.tenant();
+    const crypto::NewTenantKeys made = crypto::make_tenant_keys(node.keys().master(), tenant);
+    other.change(tenant, "update sentinel.tenants set tenant_salt_encrypted = '\\x" + core::to_hex(made.salt_encrypted) +
+                             "' where id = $t");
+    insert_keys(node, tenant, made.keys);
+    return tenant;
+}
 
 }  // namespace sentinel::writes::testing
