@@ -2,7 +2,6 @@
 /// Loading settings in tests without the machine's own environment.
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,34 +10,22 @@
 #include <utility>
 #include <vector>
 
+#include "core/temporary_folder_testing.hpp"
 #include "platform/config/load.hpp"
 
 namespace sentinel::config {
 
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
-/// A folder that goes with its test.
-class TemporaryFolder {
+/// A folder for settings and secrets.
+class SettingsFolder : public core::testing::TemporaryFolder {
 public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "sentinel_config_XXXXXX").string();
-        EXPECT_NE(::mkdtemp(name.data()), nullptr);
-        path_ = name;
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-
     std::filesystem::path write(std::string_view name, std::string_view text) const {
-        const auto file = path_ / name;
+        const auto file = path() / name;
         std::ofstream(file, std::ios::binary) << text;
         std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
         return file;
     }
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
 };
 
 /// All faults, a line each; empty when there is none.

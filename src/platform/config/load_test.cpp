@@ -71,7 +71,7 @@ protected:
     const std::string name_{setting_.name};
     const std::string first_ = examples(setting_).first;
     const std::string second_ = examples(setting_).second;
-    TemporaryFolder folder_;
+    SettingsFolder folder_;
 
     std::filesystem::path file(const std::string& value) const {
         return folder_.write("sentinel.toml", setting_.key() + " = \"" + value + "\"\n");
@@ -176,7 +176,7 @@ INSTANTIATE_TEST_SUITE_P(Table, EverySetting, testing::ValuesIn(pointers()),
 
 class Load : public testing::Test {
 protected:
-    TemporaryFolder folder_;
+    SettingsFolder folder_;
     Sources file(std::string_view text) const { return {folder_.write("sentinel.toml", text), {}, {}}; }
 };
 

@@ -54,7 +54,7 @@ TEST(ShowSettings, AsTheExampleThatIsShipped) {
 
 TEST(ShowSettings, AsAnExampleThatIsEqualToTheDefaults) {
     std::string text = example_file();
-    const TemporaryFolder folder;
+    const SettingsFolder folder;
     // With every setting in force, the example must load and change nothing.
     for (auto at = text.find("\n#"); at != std::string::npos; at = text.find("\n#", at + 1)) {
         if (text[at + 2] != ' ') text.erase(at + 1, 1);

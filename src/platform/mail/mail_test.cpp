@@ -13,6 +13,7 @@
 #include <iterator>
 #include <string>
 
+#include "core/temporary_folder_testing.hpp"
 #include "platform/mail/transports.hpp"
 
 namespace sentinel::mail {
@@ -84,13 +85,8 @@ TEST(Mail, S31LetsNoHeaderBeAdded) {
 
 class MailFiles : public testing::Test {
 protected:
-    MailFiles() {
-        std::string name = (std::filesystem::temp_directory_path() / "sentinel_mail_XXXXXX").string();
-        EXPECT_NE(::mkdtemp(name.data()), nullptr);
-        folder_ = name;
-    }
-    ~MailFiles() override { std::filesystem::remove_all(folder_); }
-    std::filesystem::path folder_;
+    core::testing::TemporaryFolder temporary_;
+    std::filesystem::path folder_ = temporary_.path();
 };
 
 TEST_F(MailFiles, HoldOneMessageEach) {

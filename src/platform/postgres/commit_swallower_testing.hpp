@@ -3,14 +3,11 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <limits>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -22,6 +19,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+
+#include "core/temporary_folder_testing.hpp"
 
 namespace sentinel::postgres::testing {
 
@@ -38,17 +37,13 @@ public:
     CommitSwallower(boost::asio::io_context& context, const std::filesystem::path& socket_directory)
         : CommitSwallower(context, socket_directory, Options()) {}
     CommitSwallower(boost::asio::io_context& context, const std::filesystem::path& socket_directory, Options options)
-        : options_(options), server_((socket_directory / socket_name).string()), place_(new_place()) {
-        acceptor_.emplace(context, boost::asio::local::stream_protocol::endpoint((place_ / socket_name).string()));
+        : options_(options), server_((socket_directory / socket_name).string()) {
+        acceptor_.emplace(context, boost::asio::local::stream_protocol::endpoint((folder_.path() / socket_name).string()));
         boost::asio::co_spawn(context, accept(), boost::asio::detached);
     }
     CommitSwallower(const CommitSwallower&) = delete;
     CommitSwallower& operator=(const CommitSwallower&) = delete;
-    ~CommitSwallower() {
-        std::error_code ignored;
-        std::filesystem::remove_all(place_, ignored);
-    }
-    std::string host() const { return place_.string(); }
+    std::string host() const { return folder_.path().string(); }
 
 private:
     static constexpr const char* socket_name = ".s.PGSQL.5432";
@@ -58,14 +53,6 @@ private:
         Socket server;
         bool is_silent = false;
     };
-
-    // Short: the name of a socket may have 107 characters.
-    static std::filesystem::path new_place() {
-        // NOLINTNEXTLINE: mkdtemp writes into it
-        std::string pattern = "/tmp/sentinel_proxy_XXXXXX";
-        if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
-        return pattern;
-    }
 
     boost::asio::awaitable<void> accept() {
         for (;;) {
@@ -116,7 +103,7 @@ private:
 
     Options options_;
     boost::asio::local::stream_protocol::endpoint server_;
-    std::filesystem::path place_;
+    core::testing::TemporaryFolder folder_;
     std::optional<boost::asio::local::stream_protocol::acceptor> acceptor_;
 };
 

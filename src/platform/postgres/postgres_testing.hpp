@@ -23,6 +23,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "core/temporary_folder_testing.hpp"
 #include "platform/postgres/database.hpp"
 
 namespace sentinel::postgres::testing {
@@ -36,21 +37,13 @@ public:
         return cluster;
     }
     TestCluster() {
-        // NOLINTNEXTLINE: mkdtemp writes into it
-        std::string pattern = "/tmp/sentinel_test_XXXXXX";
-        if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
-        directory_ = pattern;
         hand_over_directory();
         run({binaries() + "/initdb", "-D", data(), "-U", "owner", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust"});
         start();
     }
     TestCluster(const TestCluster&) = delete;
     TestCluster& operator=(const TestCluster&) = delete;
-    ~TestCluster() {
-        stop(SIGQUIT);
-        std::error_code ignored;
-        std::filesystem::remove_all(directory_, ignored);
-    }
+    ~TestCluster() { stop(SIGQUIT); }
 
     /// Starts the server and waits until it takes connections.
     void start() {
@@ -128,7 +121,8 @@ private:
         if (status != 0) throw std::runtime_error(program + " failed");
     }
 
-    std::filesystem::path directory_;
+    core::testing::TemporaryFolder folder_;
+    std::filesystem::path directory_ = folder_.path();
     pid_t server_ = 0;
 };
 

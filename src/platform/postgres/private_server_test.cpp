@@ -22,12 +22,12 @@ namespace sentinel::postgres {
 namespace {
 
 using testing::fast_options;
+using testing::PassableFolder;
 using testing::setup_error_of;
-using testing::TemporaryFolder;
 
-PrivateServerOptions options_in(const TemporaryFolder& folder) { return fast_options(folder.path() / "data"); }
+PrivateServerOptions options_in(const PassableFolder& folder) { return fast_options(folder.path() / "data"); }
 
-PrivateServerOptions unsupervised(const TemporaryFolder& folder) {
+PrivateServerOptions unsupervised(const PassableFolder& folder) {
     PrivateServerOptions options = options_in(folder);
     options.supervised = false;
     return options;
@@ -42,7 +42,7 @@ void kill_now(int process) {
 bool is_alive(int process) { return watch_process(process).is_open() && ::kill(process, 0) == 0; }
 
 TEST(PrivateServer, ServesBothRolesAndNobodyElse) {
-    const TemporaryFolder folder;
+    const PassableFolder folder;
     const PrivateServer server = PrivateServer::start(options_in(folder));
     SetupConnection owner(server.owner_url());
     SetupConnection app(server.app_url());
@@ -66,7 +66,7 @@ TEST(PrivateServer, ServesBothRolesAndNobodyElse) {
 }
 
 TEST(PrivateServer, KeepsItsDataAndIsQuickTheSecondTime) {
-    const TemporaryFolder folder;
+    const PassableFolder folder;
     {
         const PrivateServer server = PrivateServer::start(options_in(folder));
         SetupConnection(server.owner_url()).run("create table kept (id integer); insert into kept values (7)");
@@ -80,7 +80,7 @@ TEST(PrivateServer, KeepsItsDataAndIsQuickTheSecondTime) {
 }
 
 TEST(PrivateServer, StopsFastAndTwice) {
-    const TemporaryFolder folder;
+    const PassableFolder folder;
     PrivateServer server = PrivateServer::start(options_in(folder));
     SetupConnection busy(server.owner_url());
     busy.run("begin");
@@ -92,7 +92,7 @@ TEST(PrivateServer, StopsFastAndTwice) {
 }
 
 TEST(PrivateServer, StartsAfterAKillOfItsPostmaster) {
-    const TemporaryFolder folder;
+    const PassableFolder folder;
     for (int round = 0; round < 3; ++round) {
         PrivateServer server = PrivateServer::start(unsupervised(folder));
         SetupConnection owner(server.owner_url());
@@ -103,7 +103,7 @@ TEST(PrivateServer, StartsAfterAKillOfItsPostmaster) {
 }
 
 TEST(PrivateServer, IsStartedAgainByItsSupervisor) {
-    const TemporaryFolder folder;
+    const PassableFolder folder;
     PrivateServerOptions options = options_in(folder);
     std::mutex mutex;
     std::condition_variable changed;
@@ -126,7 +126,7 @@ TEST(PrivateServer, IsStartedAgainByItsSupervisor) {
 }
 
 TEST(PrivateServer, TakesOverFromAKilledParent) {
-    const TemporaryFolder folder;
+    const PassableFolder folder;
     int ready[2];
     ASSERT_EQ(::pipe(ready), 0);
     const pid_t parent = ::fork();
@@ -160,7 +160,7 @@ TEST(PrivateServer, TakesOverFromAKilledParent) {
 }
 
 TEST(PrivateServer, StartsOverTheProcessFileOfAStrangerOrAZombie) {
-    const TemporaryFolder folder;
+    const PassableFolder folder;
     { const PrivateServer made = PrivateServer::start(unsupervised(folder)); }
     const std::filesystem::path file = folder.path() / "data/postgres/cluster/postmaster.pid";
     const pid_t zombie = ::fork();
@@ -178,7 +178,7 @@ TEST(PrivateServer, StartsOverTheProcessFileOfAStrangerOrAZombie) {
 }
 
 TEST(PrivateServer, MakesTheClusterAnewWhereTheFirstTryWasCutOff) {
-    const TemporaryFolder folder;
+    const PassableFolder folder;
     const std::filesystem::path half = folder.path() / "data/postgres/cluster.new";
     std::filesystem::create_directories(half);
     std::filesystem::permissions(folder.path() / "data/postgres", std::filesystem::perms(0711));
@@ -189,7 +189,7 @@ TEST(PrivateServer, MakesTheClusterAnewWhereTheFirstTryWasCutOff) {
 }
 
 TEST(PrivateServer, PutsTheSocketElsewhereWhereThePathIsLong) {
-    const TemporaryFolder folder;
+    const PassableFolder folder;
     PrivateServerOptions options =
         fast_options(folder.path() / std::string(60, 'a') / "it's a \"long\" name" / std::string(60, 'b'));
     options.supervised = false;
@@ -207,7 +207,7 @@ TEST(PrivateServer, PutsTheSocketElsewhereWhereThePathIsLong) {
 }
 
 TEST(PrivateServer, RunsBelowAFolderThatItsUserCannotReach) {
-    const TemporaryFolder folder;
+    const PassableFolder folder;
     std::filesystem::create_directory(folder.path() / "closed");
     std::filesystem::permissions(folder.path() / "closed", std::filesystem::perms(0700));
     PrivateServerOptions options = fast_options(folder.path() / "closed/data");
@@ -222,7 +222,7 @@ TEST(PrivateServer, RunsBelowAFolderThatItsUserCannotReach) {
 }
 
 TEST(PrivateServer, SaysWhatIsWrongWithItsSettings) {
-    const TemporaryFolder folder;
+    const PassableFolder folder;
     PrivateServerOptions options = unsupervised(folder);
     options.settings.emplace_back("max_wal_size", "very big");
     const auto [kind, message] = setup_error_of([&] { PrivateServer::start(options); });
@@ -231,7 +231,7 @@ TEST(PrivateServer, SaysWhatIsWrongWithItsSettings) {
 }
 
 TEST(PrivateServerPlace, RefusesAFolderThatIsOpenOrAnothers) {
-    const TemporaryFolder folder;
+    const PassableFolder folder;
     const std::filesystem::path open = folder.path() / "open";
     std::filesystem::create_directory(open);
     std::filesystem::permissions(open, std::filesystem::perms(0755));
@@ -245,7 +245,7 @@ TEST(PrivateServerPlace, RefusesAFolderThatIsOpenOrAnothers) {
 }
 
 TEST(PrivateServerPlace, SeesWhetherAnAccountCanReachAFolder) {
-    const TemporaryFolder folder;
+    const PassableFolder folder;
     std::filesystem::create_directories(folder.path() / "closed/inner");
     std::filesystem::permissions(folder.path() / "closed", std::filesystem::perms(0700));
     const ServerAccount stranger{12345, 12345};

@@ -1,34 +1,21 @@
 #pragma once
 /// A private server in a folder of its own that is gone with the object, for tests.
 
-#include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "core/temporary_folder_testing.hpp"
 #include "platform/postgres/migration_runner.hpp"
 #include "platform/postgres/private_server.hpp"
 
 namespace sentinel::postgres::testing {
 
-/// A folder below /tmp that others may pass through.
-class TemporaryFolder {
+/// A folder that others may pass through, as the server's user must.
+class PassableFolder : public core::testing::TemporaryFolder {
 public:
-    TemporaryFolder() {
-        if (::mkdtemp(name_.data()) == nullptr) throw std::runtime_error("no temporary folder");
-        std::filesystem::permissions(name_, std::filesystem::perms(0711));
-    }
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(name_, ignored);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    std::filesystem::path path() const { return name_; }
-
-private:
-    std::string name_ = "/tmp/sentinel-test-XXXXXX";
+    PassableFolder() { std::filesystem::permissions(path(), std::filesystem::perms(0711)); }
 };
 
 /// A throw-away cluster need not survive a power cut.
@@ -48,7 +35,7 @@ public:
     std::filesystem::path socket_folder() const { return folder_.path() / "postgres/socket"; }
 
 private:
-    TemporaryFolder folder_;
+    PassableFolder folder_;
     PrivateServer server_ = PrivateServer::start(fast_options(folder_.path()));
 };
 
