@@ -5,7 +5,7 @@ import subprocess
 
 import httpx
 import pytest
-from blackbox.server import Server, new_folder
+from blackbox.server import Server, new_folder, wait_until
 from blackbox.world import ok
 
 EMAIL = "admin@localhost"
@@ -42,6 +42,7 @@ def output_of_next_start(server):
     server.stop()
     server.log_path.unlink()
     server.start()
+    wait_until(lambda: "Sentinel answers at" in server.log(), "what a start tells")
     return server.log()
 
 
